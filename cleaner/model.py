@@ -1,0 +1,231 @@
+"""The words of the project as types: what each stage takes and gives, and nothing that does work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+SourceKind: TypeAlias = Literal["auto", "html", "text"]
+BlockTag: TypeAlias = Literal["line", "paragraph", "heading", "item", "quote", "code", "row"]
+Status: TypeAlias = Literal["ok", "empty"]
+
+#: Every kind of chrome a rule may name, with what it covers. Order is the order of reports.
+KINDS: Final[Mapping[str, str]] = {
+    "cookie": "consent and cookie notices",
+    "navigation": "menus, breadcrumbs, skip links, pagers, version switches",
+    "masthead": "the site's name, slogan, publisher's imprint",
+    "share": "share, follow and print widgets",
+    "counter": "numbers of views, shares, likes, posts",
+    "metadata-label": "date, category and tag lines, labels without a value",
+    "author-box": "bylines and notes about the author",
+    "credit": "syndication, source and picture credits",
+    "related": "lists of other articles",
+    "comments": "comment forms and comment lists",
+    "newsletter": "calls to subscribe or sign up",
+    "advertisement": "ads, sponsor notes and their placeholders",
+    "paywall": "notices that the rest is for subscribers",
+    "legal": "copyright lines, terms, disclaimers of the site",
+    "title": "the article's headline, given as `title`",
+    "boilerplate": "chrome by its shape and place alone, no rule names it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may set about the cleaning itself; plain values, so that worker processes can take it.
+
+    `rules` are paths of further rule files or folders; `disable` holds codes, families or `kind:<kind>`;
+    `keep` kinds that stay; `threshold` is in decibans, and the total from which a block goes.
+    """
+
+    rules: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    threshold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that could not be cleaned: its id, the stage that gave up, and the reason in one line."""
+
+    id: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Raw bytes, and where they came from.
+
+    `id` is the input's identity (a relative path, a record's id, or `<name>#<n>`); `charset` is what a
+    transport declared; `metadata` rides along untouched.
+    """
+
+    data: bytes
+    id: str = ""
+    url: str | None = None
+    kind: SourceKind = "auto"
+    charset: str | None = None
+    title: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The character encoding that was decided on, as Python names it, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One decoded, repaired page or text; `kind` is settled, `repairs` names the repairs that fired."""
+
+    source: Source
+    text: str
+    kind: Literal["html", "text"]
+    encoding: Encoding
+    repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One HTML element that holds blocks. `parent` is an index into `Page.containers`, -1 at the root.
+
+    `names` are its class tokens and its id, lower-cased; `role` its ARIA role or microdata type.
+    """
+
+    parent: int
+    tag: str
+    names: tuple[str, ...]
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A hyperlink within a block: character offsets into the block's text, and the address as written."""
+
+    start: int
+    end: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The unit of decision.
+
+    `text` is its visible text, white space collapsed (kept in `code`), without a list marker. `lead` is what
+    stood before it on a flat line: indentation and marker, kept for rendering. `level` is 1-6 for headings and
+    the nesting depth for items. `gap` tells whether it stood apart from the block before it. `container`
+    indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links.
+    """
+
+    index: int
+    text: str
+    tag: BlockTag
+    level: int = 0
+    lead: str = ""
+    gap: bool = True
+    container: int = -1
+    link_chars: int = 0
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document cut into blocks.
+
+    `folded` is `fold.fold` of each block's text, made once here for rules and measures. `head` holds an HTML
+    page's own statements: `title`, `lang`, and its meta tags by lower-cased name or property.
+    """
+
+    document: Document
+    blocks: tuple[Block, ...]
+    folded: tuple[str, ...]
+    containers: tuple[Container, ...] = ()
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One rule's or measure's word on one block.
+
+    `points` are decibans: 10·log10 of the likelihood ratio chrome : content. `source` is a rule's code or a
+    measure's name. A `decisive` piece drops alone; a `veto` keeps whatever else is said. `place` is where on
+    the page it counts: anywhere, only before the body's first prose, or only after its last.
+    """
+
+    source: str
+    points: int
+    why: str
+    kind: str | None = None
+    decisive: bool = False
+    veto: bool = False
+    place: Literal["any", "head", "tail"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Keep or drop for one block, with the sum of points, the kind of chrome if dropped, and all evidence."""
+
+    keep: bool
+    total: int
+    kind: str | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What an outside extractor says of a page: a vote per block (None where it was not asked or failed)."""
+
+    votes: tuple[bool, ...] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an article beside its body; `date` is ISO 8601, unknown values are None."""
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A page with one decision per block, what is known of its article, and what a reader should be told."""
+
+    page: Page
+    decisions: tuple[Decision, ...]
+    facts: Facts = Facts()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> tuple[Block, ...]:
+        """The blocks of the body, in order."""
+        return tuple(b for b, d in zip(self.page.blocks, self.decisions, strict=True) if d.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What `clean` gives: the body and what is known of it. Unknown values are None.
+
+    `date` is ISO 8601, `language` BCP 47, `removed` counts dropped blocks per kind, `ruleset` is version and
+    content hash of the rules; `notes` says in words what a reader should know of this result.
+    """
+
+    id: str
+    text: str
+    title: str | None
+    url: str | None
+    author: str | None
+    date: str | None
+    language: str | None
+    status: Status
+    removed: Mapping[str, int]
+    ruleset: str
+    notes: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    judgement: Judgement | None = field(default=None, repr=False, compare=False)
