@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html.entities import html5
@@ -30,7 +30,7 @@ class Repair:
     """One entry of the table.
 
     `may_apply` is the cheap test; `in_text` and `in_html` are the repair for flat text and for raw markup, None where
-    there is none. `characters` is the body of a character class if nothing but these characters calls for the repair:
+    there is none: what can wait until markup is parsed is left to `tidy`. `characters` is the body of a character class if nothing but these characters calls for the repair:
     one search finds those of all repairs, and each is then asked only about what was found.
     """
 
@@ -55,10 +55,10 @@ def repair(document: Document) -> Document:
 def tidy(text: str) -> str:
     """Return the text of one block of parsed HTML without control codes, invisible characters and odd spaces, in NFC.
 
-    Entities bring these in after raw markup was repaired. Call it with a block's whole text (joiners are judged by
-    their neighbours) and before white space is collapsed (line separators become line ends).
+    Raw markup holds these between its tags and in its entities. Call it with a block's whole text (joiners are
+    judged by their neighbours) and before white space is collapsed (line separators become line ends).
     """
-    if not _suspects(text) and (text.isascii() or not (_is_not_nfc(text) or _may_hold_mark_run(text))):
+    if not _suspects(text, _FOR_BLOCK) and (text.isascii() or not (_is_not_nfc(text) or _may_hold_mark_run(text))):
         return text
     return _settle(text, _FOR_BLOCK)[0]
 
@@ -67,12 +67,25 @@ def tidy(text: str) -> str:
 _MOST_ROUNDS: Final = 8
 
 
-def _settle(text: str, plan: Sequence[tuple[Repair, Function]]) -> tuple[str, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Repairs in their order, and a search for all characters that some of them are for."""
+
+    steps: tuple[tuple[Repair, Function], ...]
+    suspects: re.Pattern[str]
+
+
+def _plan(steps: Iterable[tuple[Repair, Function | None]]) -> _Plan:
+    taken = tuple((entry, function) for entry, function in steps if function)
+    return _Plan(taken, re.compile(f"[{''.join(entry.characters for entry, _ in taken)}]"))
+
+
+def _settle(text: str, plan: _Plan) -> tuple[str, list[str]]:
     """Run a plan in rounds until one changes nothing; return the text and the names of the repairs that changed it."""
     names: list[str] = []
     for _ in range(_MOST_ROUNDS):
-        before, suspects = text, _suspects(text)
-        for step, function in plan:
+        before, suspects = text, _suspects(text, plan)
+        for step, function in plan.steps:
             if step.may_apply(suspects if step.characters else text) and (repaired := function(text)) != text:
                 text = repaired
                 names.append(step.name)
@@ -81,14 +94,14 @@ def _settle(text: str, plan: Sequence[tuple[Repair, Function]]) -> tuple[str, li
     return text, names
 
 
-def _suspects(text: str) -> str:
-    """Return the characters of a text that some repair is for, each once; mostly there are none.
+def _suspects(text: str, plan: _Plan) -> str:
+    """Return the characters of a text that some repair of a plan is for, each once; mostly there are none.
 
     `isprintable` is twice as fast as a search, gives up at the first of them, and knows all but one.
     """
     if text.replace("\n", "").replace("\t", "").isprintable() and _OBJECT not in text:
         return ""
-    return "".join(sorted(set(_SUSPECT.findall(text))))
+    return "".join(sorted(set(plan.suspects.findall(text))))
 
 
 # --- Surrogates ------------------------------------------------------------------------------------------------------
@@ -292,12 +305,6 @@ def unify_line_ends(text: str) -> str:
     return _ODD_LINE_END.sub("\n", _unify_returns(text))
 
 
-def unify_line_ends_of_markup(markup: str) -> str:
-    """The same, inside tags only for what is white space there."""
-    markup = _unify_returns(markup).replace("\x0c", "\n")
-    return _between_tags(unify_line_ends)(markup) if _ODD_LINE_END.search(markup) else markup
-
-
 def _unify_returns(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -312,9 +319,9 @@ def drop_controls(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def drop_controls_of_markup(markup: str) -> str:
-    """The same; inside tags they become U+FFFD, as in browsers, lest `<`, a NUL and `script` make a tag."""
-    return _CONTROL.sub("\ufffd", _between_tags(drop_controls)(markup))
+def blank_controls(markup: str) -> str:
+    """Blank the control codes of raw markup, lest `<`, a NUL and `script` make a tag."""
+    return _CONTROL.sub(" ", markup)
 
 
 # Soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width space, direction marks, embeddings, overrides
@@ -345,12 +352,7 @@ _JOINER: Final = re.compile(
 
 def drop_invisibles(text: str) -> str:
     """Drop what can't be seen; joiners stay where letters need them and within emoji."""
-    return _JOINER.sub(r"\1", drop_sure_invisibles(text))
-
-
-def drop_sure_invisibles(text: str) -> str:
-    """Drop what is invisible anywhere: all but joiners, whose neighbours may be on the other side of a tag."""
-    return _INVISIBLE.sub(r"\1", text)
+    return _JOINER.sub(r"\1", _INVISIBLE.sub(r"\1", text))
 
 
 # No U+3000: in a line it is the width that an East Asian author wanted.
@@ -405,30 +407,6 @@ def to_nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-# --- Between tags ----------------------------------------------------------------------------------------------------
-
-# Comments, scripts and styles are markup up to their end, as for browsers; what never ends takes all the rest.
-_MARKUP: Final = re.compile(
-    r"(<!--(?:.*?-->|.*)|<script\b(?:.*?</script\b[^>]*>|.*)|<style\b(?:.*?</style\b[^>]*>|.*)|<[^>]*>?)", re.S | re.I
-)
-# Text between tags holds no "<"; the line feeds keep combining marks and joiners from looking across a tag.
-_SEAM: Final = "\n<\n"
-
-
-def _between_tags(function: Function) -> Function:
-    """Return the function that repairs markup by repairing only the text between its tags."""
-
-    def repaired(markup: str) -> str:
-        parts = _MARKUP.split(markup)
-        texts = function(_SEAM.join(parts[::2])).split(_SEAM)
-        if len(texts) != len(parts[::2]):
-            return markup
-        parts[::2] = texts
-        return "".join(parts)
-
-    return repaired
-
-
 # --- The table -------------------------------------------------------------------------------------------------------
 
 
@@ -446,22 +424,21 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     _of_characters("code-page-marks", _C1, restore_code_page_marks, restore_code_page_marks),
     # Before spaces and invisibles: no-break spaces and soft hyphens are bytes of it.
     Repair("mojibake", _may_hold_mojibake, fix_mojibake, fix_mojibake),
-    _of_characters("line-ends", _LINE_ENDS, unify_line_ends, unify_line_ends_of_markup),
+    _of_characters("line-ends", _LINE_ENDS, unify_line_ends, None),
     # After line ends, which are control codes, too.
-    _of_characters("controls", _CONTROLS, drop_controls, drop_controls_of_markup),
-    _of_characters("invisibles", _ALWAYS_INVISIBLE + _JOINERS, drop_invisibles, _between_tags(drop_sure_invisibles)),
-    _of_characters("spaces", _SPACES, plain_spaces, _between_tags(plain_spaces)),
-    # After spaces, so that an indent of both kinds is seen whole. In HTML, a tag's end is no line's end.
+    _of_characters("controls", _CONTROLS, drop_controls, blank_controls),
+    _of_characters("invisibles", _ALWAYS_INVISIBLE + _JOINERS, drop_invisibles, None),
+    _of_characters("spaces", _SPACES, plain_spaces, None),
+    # After spaces, so that an indent of both kinds is seen whole.
     _of_characters("wide-indents", _WIDE_SPACE, strip_wide_spaces, None),
     # Before normal form, whose time it bounds; folding normalises, too.
-    Repair("mark-runs", _may_hold_mark_run, cap_mark_runs, _between_tags(cap_mark_runs)),
-    # Last, when letters and marks that something stood between have met. "<" and a stroke would compose to one sign.
-    Repair("nfc", _is_not_nfc, to_nfc, _between_tags(to_nfc)),
+    Repair("mark-runs", _may_hold_mark_run, cap_mark_runs, None),
+    # Last, when letters and marks that something stood between have met.
+    Repair("nfc", _is_not_nfc, to_nfc, None),
 )
 
-_SUSPECT: Final = re.compile(f"[{''.join(entry.characters for entry in REPAIRS)}]")
-_FOR_TEXT: Final = tuple((entry, entry.in_text) for entry in REPAIRS if entry.in_text)
-_FOR_HTML: Final = tuple((entry, entry.in_html) for entry in REPAIRS if entry.in_html)
 # A parser has decoded the entities, and a block's ends are not a line's.
 _NOT_FOR_BLOCKS: Final = frozenset({"entities", "mojibake", "wide-indents"})
-_FOR_BLOCK: Final = tuple((entry, function) for entry, function in _FOR_TEXT if entry.name not in _NOT_FOR_BLOCKS)
+_FOR_TEXT: Final = _plan((entry, entry.in_text) for entry in REPAIRS)
+_FOR_HTML: Final = _plan((entry, entry.in_html) for entry in REPAIRS)
+_FOR_BLOCK: Final = _plan((entry, entry.in_text) for entry in REPAIRS if entry.name not in _NOT_FOR_BLOCKS)
