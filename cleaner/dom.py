@@ -1,0 +1,329 @@
+"""Cut an HTML page into blocks: every text that a reader can be shown, in exactly one of them.
+
+The walk over the tree uses no recursion and meets each node once. Text is gathered until a boundary, the start or
+end of a box; the scope in which it began tells what kind of block it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+
+from cleaner.fold import fold
+from cleaner.head import read_head
+from cleaner.limits import within_limits
+from cleaner.model import Block, BlockTag, Container, Document, Link, Page
+from cleaner.running import RunningText, VerbatimText
+from cleaner.scope import Attributes, Draft, Row, Scope
+from cleaner.tags import BOXES, BREAKS, CONTROLS, INLINE_BOXES, LABELS, PROSE, UNSHOWN
+
+#: Tokens beyond this number, or this far into an attribute, are not what a rule would look for.
+_MAX_NAMES: Final = 40
+_MAX_ATTRIBUTE: Final = 4_000
+_HIDDEN: Final = ("hidden",)
+#: A hidden stretch of a line is a note if it is no longer than this, in nodes and in characters.
+_BRIEF_NODES: Final = 40
+_BRIEF_LENGTH: Final = 200
+#: Where a page's `noscript` elements hold more characters than this, and twice what is shown, they are its text.
+_MIN_NOSCRIPT: Final = 500
+_MARKUP: Final = re.compile(r"<(script|style)\b(?:[^<]++|<(?!/\1\b))*+|<[^<>]*+>", re.IGNORECASE)
+
+
+def segment_html(document: Document) -> Page:
+    """Cut a page into blocks with their containers, and read what its head says. No markup makes it fail."""
+    html = within_limits(document.text)
+    tree, cutter = _cut(html, UNSHOWN)
+    if _is_for_scripts_alone(cutter):
+        tree, cutter = _cut(html, UNSHOWN - {"noscript"})
+    lines = [block.text.replace("\n", " ") for block in cutter.blocks]
+    folded = fold("\n".join(lines)).split("\n") if lines else ()
+    head = read_head(tree, cutter.headlines)
+    return Page(document, tuple(cutter.blocks), tuple(folded), tuple(cutter.containers), head)
+
+
+def _cut(html: str, unshown: Set[str]) -> tuple[LexborHTMLParser, _Cutter]:
+    """The tree of a page, and what becomes of it. Unless it is to be shown, the content of `noscript` isn't parsed."""
+    options = LexborDocumentOptions.WO_EVENTS
+    tree = LexborHTMLParser(html, options=options, scripting="noscript" in unshown)
+    cutter = _Cutter(unshown)
+    if tree.body is not None:
+        _walk(tree.body, cutter)
+    return tree, cutter
+
+
+def _is_for_scripts_alone(cutter: _Cutter) -> bool:
+    """Whether the text of a page is in its `noscript` elements, and a script is to fill the rest."""
+    texts = [_MARKUP.sub("", node.text()).strip() for node in cutter.passed_noscripts]
+    shown = sum([len(block.text) for block in cutter.blocks])
+    return sum([len(text) for text in texts]) > max(_MIN_NOSCRIPT, 2 * shown)
+
+
+def _walk(root: LexborNode, cutter: _Cutter) -> None:
+    """Show the cutter `root` and all within it, in the order of the document."""
+    path: list[tuple[LexborNode, str]] = []
+    node = root
+    while True:
+        tag = node.tag or ""
+        child = cutter.enter(node, tag)
+        if child is not None:
+            path.append((node, tag))
+            node = child
+            continue
+        following = node.next if path else None
+        while following is None:
+            if not path:
+                return
+            node, tag = path.pop()
+            cutter.leave(tag)
+            following = node.next if path else None
+        node = following
+
+
+class _Cutter:
+    """Takes the nodes of a page in their order, and makes blocks and containers of them."""
+
+    def __init__(self, unshown: Set[str]) -> None:
+        self.blocks: list[Block] = []
+        self.containers: list[Container] = []
+        self.headlines: list[str] = []
+        self.passed_noscripts: list[LexborNode] = []
+        self._unshown = unshown
+        self._text = RunningText()
+        # The boxes that are open: their scopes, their containers, and for those in a line, `_divided` before them.
+        self._scopes = [Scope()]
+        self._places = [-1]
+        self._division: list[bool] = []
+        # The scope and the container in which the text began, and the one around it once that container has ended.
+        self._start = self._scopes[0]
+        self._place = -1
+        self._common = -1
+        # Whether a box in the line, just begun or ended, divides the text as soon as there is more of it.
+        self._divided = False
+        self._last_group = -1
+
+    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Take the start of a node; the result is the first child to go on with."""
+        if tag == "-text":
+            self._add(node.text_content or "")
+            return None
+        if tag in self._unshown:
+            return self._pass(node, tag)
+        if tag in LABELS:
+            if not self._begin_label(node, tag):
+                return None
+        elif tag in BOXES or "-" in tag:
+            self._open(node, tag)
+        elif tag in BREAKS:
+            self._break(tag)
+        child = node.first_child
+        if child is None:
+            self.leave(tag)
+        return child
+
+    def leave(self, tag: str) -> None:
+        """Take the end of an element."""
+        if tag in LABELS:
+            self._text.end_label()
+            if tag == "a":
+                self._text.end_link()
+        elif tag in BOXES or "-" in tag:
+            self._close(tag)
+
+    def _add(self, raw: str) -> None:
+        if raw.isspace():
+            self._text.add_space(raw)
+            return
+        if self._divided:
+            self._finish()
+        if self._text.empty:
+            self._start, self._place, self._common = self._scopes[-1], self._places[-1], -1
+        elif self._common >= 0:
+            self._place, self._common = self._common, -1
+        self._text.add(raw)
+
+    def _pass(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Pass over an element, but for the template of a shadow root, which is shown in place."""
+        if tag in CONTROLS:
+            self._text.separate()
+        elif tag == "noscript":
+            self.passed_noscripts.append(node)
+        elif tag == "template" and "shadowrootmode" in node.attributes:
+            return next((fragment.first_child for fragment in node.template_fragments()), None)
+        return None
+
+    def _break(self, tag: str) -> None:
+        """Take an element that stands between words."""
+        if tag == "hr":
+            self._divide(tag)
+        elif tag == "br":
+            self._text.break_line()
+            if self._text.ended:
+                self._finish()
+        else:
+            self._text.separate()
+
+    def _begin_label(self, node: LexborNode, tag: str) -> bool:
+        """Begin a link, or a stretch that a style sheet may set apart; False if it isn't shown."""
+        attributes = node.attributes
+        if _is_hidden(attributes) and _is_brief(node):
+            return False
+        if tag == "a":
+            self._text.begin_link(attributes.get("href"))
+        if tag != "span" or ("class" in attributes and self.containers[self._places[-1]].tag not in PROSE):
+            self._text.begin_label()
+        return True
+
+    def _open(self, node: LexborNode, tag: str) -> None:
+        if tag in INLINE_BOXES:
+            self._division.append(self._divided)
+            self._divided = True
+        else:
+            self._divide(tag)
+        scope = self._scopes[-1]
+        if tag == "table":
+            self._spread(scope.row)
+        attributes, container = node.attributes, len(self.containers)
+        hidden = _is_closed(tag, attributes)
+        self.containers.append(_container(self._places[-1], tag, attributes, hidden))
+        if not isinstance(self._text, VerbatimText):
+            scope = scope.inner(node, tag, attributes, container)
+            if scope.tag == "code":
+                self._text = VerbatimText(self._text.href)
+        if hidden and not scope.hidden:
+            scope = scope.copy()
+            scope.hidden = True
+        self._scopes.append(scope)
+        self._places.append(container)
+
+    def _close(self, tag: str) -> None:
+        if tag in INLINE_BOXES:
+            before = self._division.pop()
+            self._divided = before if self._divided else True
+        else:
+            self._divide(tag)
+        if self._places.pop() in (self._place, self._common):
+            self._common = self._places[-1]
+        scope, around = self._scopes.pop(), self._scopes[-1]
+        if scope.row is not None and scope.row is not around.row:
+            self._end_row(scope.row)
+        if scope.tag == "code" and around.tag != "code":
+            self._finish()
+            self._text = RunningText(self._text.href)
+
+    def _divide(self, tag: str) -> None:
+        """Keep apart what stands before and after the start or end of an element."""
+        if "-" in tag:
+            self._text.separate()
+        elif isinstance(self._text, VerbatimText):
+            self._text.end_line()
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """End the block that is being read, if there is one."""
+        self._divided = False
+        text, links = self._text.take()
+        if not text:
+            return
+        draft = Draft(text, links, self._start, self._place)
+        row = self._start.row
+        if row is None or not row.take(draft):
+            self._spread(row)
+            self._emit(draft)
+
+    def _end_row(self, row: Row) -> None:
+        if row.layout or sum(cell is not None for cell in row.cells) < 2:
+            self._spread(row)
+        else:
+            text, links = row.joined()
+            self._append(text, links, row.container, "row", group=row.group)
+
+    def _spread(self, row: Row | None) -> None:
+        """Make each cell of a row read so far a block of its own, and leave those to come to themselves."""
+        if row is not None and not row.layout:
+            row.layout = True
+            for cell in row.cells:
+                if cell is not None:
+                    self._emit(cell)
+
+    def _emit(self, draft: Draft) -> None:
+        text, links, scope, container = draft
+        marker = scope.marker
+        if marker is None or marker.used or scope.tag != "paragraph":
+            self._append(text, links, container, scope.tag, scope.level)
+        else:
+            self._append(text, links, container, marker.tag, marker.level, marker.lead, marker.group)
+        if marker is not None:
+            marker.used = True
+        if scope.tag == "heading" and scope.level == 1 and not scope.hidden:
+            self.headlines.append(text)
+
+    def _append(
+        self,
+        text: str,
+        links: tuple[Link, ...],
+        container: int,
+        tag: BlockTag,
+        level: int = 0,
+        lead: str = "",
+        group: int = -1,
+    ) -> None:
+        gap = group < 0 or group != self._last_group
+        link_chars = sum([link.end - link.start for link in links])
+        self.blocks.append(Block(len(self.blocks), text, tag, level, lead, gap, container, link_chars, links))
+        self._last_group = group
+
+
+def _is_hidden(attributes: Attributes) -> bool:
+    """Whether an element isn't shown, as far as its own attributes tell."""
+    style = attributes.get("style")
+    if style:
+        style = "".join(style[:_MAX_ATTRIBUTE].lower().split())
+        if "display:none" in style or "visibility:hidden" in style:
+            return True
+    return "hidden" in attributes
+
+
+def _is_closed(tag: str, attributes: Attributes) -> bool:
+    """Whether a box is shown only once a script opens it."""
+    closed = tag == "dialog" and "open" not in attributes
+    return closed or attributes.get("aria-hidden") == "true" or _is_hidden(attributes)
+
+
+def _is_brief(node: LexborNode) -> bool:
+    """Whether an element holds some words at most: a note for scripts or screen readers, not text to be unfolded.
+
+    Formulas count as text: they are often hidden beside a picture of them.
+    """
+    inner = list(islice(node.traverse(include_text=True), _BRIEF_NODES + 1))
+    length = sum([len(part.text_content or "") for part in inner])
+    return length <= _BRIEF_LENGTH and len(inner) <= _BRIEF_NODES and all(part.tag != "math" for part in inner)
+
+
+def _container(parent: int, tag: str, attributes: Attributes, hidden: bool) -> Container:
+    """A box as a container; `hidden` is among its names if it is hidden by other means than a class."""
+    extra = _HIDDEN if hidden else ()
+    if not attributes:
+        return Container(parent, tag, extra, "")
+    names, identifier = _tokens(attributes.get("class") or ""), attributes.get("id")
+    if identifier:
+        names += tuple(identifier[:_MAX_ATTRIBUTE].lower().split())
+    if len(names) > _MAX_NAMES:
+        names = names[:_MAX_NAMES]
+    return Container(parent, tag, names + extra, _role(attributes))
+
+
+@lru_cache(maxsize=1_000)
+def _tokens(value: str) -> tuple[str, ...]:
+    return tuple(value[:_MAX_ATTRIBUTE].lower().split())
+
+
+def _role(attributes: Attributes) -> str:
+    """The ARIA role, or else the microdata type or property."""
+    role = attributes.get("role") or attributes.get("itemtype") or attributes.get("itemprop")
+    return role[:_MAX_ATTRIBUTE].strip().rstrip("/").rpartition("/")[2].lower() if role else ""

@@ -1,0 +1,183 @@
+"""Gather the text of one block piece by piece as a browser shows it: white space collapsed, links in their places."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import regex
+
+from cleaner.model import Link
+from cleaner.repair import tidy
+
+#: Letters and digits, but for those of scripts that set no spaces between words.
+_SPACED: Final = regex.compile(
+    r"(?V1)[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]{2}"
+)
+
+
+class RunningText:
+    """Flowing text: white space between words is one space wherever the markup puts it, a line break is `\\n`."""
+
+    __slots__ = (
+        "_apart",
+        "_breaks",
+        "_label_end",
+        "_length",
+        "_link_start",
+        "_links",
+        "_pieces",
+        "_space",
+        "href",
+    )
+
+    def __init__(self, href: str | None = None) -> None:
+        self.href = href
+        self._clear()
+
+    def _clear(self) -> None:
+        self._pieces: list[str] = []
+        self._links: list[Link] = []
+        self._length = 0
+        self._link_start = -1
+        self._breaks = 0
+        self._space = False
+        self._label_end = 0
+        self._apart = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing visible has been added yet."""
+        return not self._pieces
+
+    @property
+    def ended(self) -> bool:
+        """Whether an empty line stands at the end, so that what follows is another paragraph."""
+        return self._breaks > 1
+
+    def add(self, raw: str) -> None:
+        """Add the text of a text node."""
+        words = " ".join(raw.split())
+        if not (words.isascii() and words.isprintable()) and tidy(words) != words:
+            raw = tidy(raw)
+            words = " ".join(raw.split())
+        if not words:
+            self._space = self._space or raw != ""
+            return
+        if self._pieces:
+            if self._breaks:
+                self._append("\n")
+            elif self._space or raw[0].isspace() or (self._apart and _would_merge(self._pieces[-1][-1], words[0])):
+                self._append(" ")
+        self._append_words(words)
+        self._breaks = 0
+        self._space = raw[-1].isspace()
+        self._apart = False
+
+    def add_space(self, raw: str) -> None:
+        """Add a text node of nothing but white space."""
+        self._space = True
+
+    def separate(self) -> None:
+        """Keep the words before and after apart."""
+        self._space = True
+
+    def break_line(self) -> None:
+        """Begin a new line within the block."""
+        if self._pieces:
+            self._breaks += 1
+
+    def begin_label(self) -> None:
+        """Begin an element that is set apart from another one right before it, though only by a style sheet."""
+        self._apart = self._label_end == self._length
+
+    def end_label(self) -> None:
+        """End an element that may be set apart from the next."""
+        self._label_end = self._length
+
+    def begin_link(self, href: str | None) -> None:
+        """Begin a link."""
+        self.href = href
+
+    def end_link(self) -> None:
+        """End the link that is open."""
+        self._end_link()
+        self.href = None
+
+    def take(self) -> tuple[str, tuple[Link, ...]]:
+        """The text so far and its links; begin anew. A link that is still open goes on in the next block."""
+        if not self._pieces:
+            self._space = False
+            return "", ()
+        self._end_link()
+        text, links = "".join(self._pieces), tuple(self._links)
+        self._clear()
+        return text, links
+
+    def _append(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._length += len(piece)
+
+    def _append_words(self, words: str) -> None:
+        if self.href is not None and self._link_start < 0:
+            self._link_start = self._length
+        self._append(words)
+
+    def _end_link(self) -> None:
+        if self.href is not None and self._link_start >= 0:
+            self._links.append(Link(self._link_start, self._length, self.href))
+        self._link_start = -1
+
+
+class VerbatimText(RunningText):
+    """Preformatted text: white space stays as the author set it, but for blank lines around the whole."""
+
+    __slots__ = ("_blank",)
+
+    ended = False
+
+    def _clear(self) -> None:
+        super()._clear()
+        self._blank = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing visible has been added yet."""
+        return self._blank
+
+    def add(self, raw: str) -> None:
+        """Add the text of a text node."""
+        text = tidy(raw.replace("\r\n", "\n").replace("\r", "\n"))
+        if text:
+            self._append_words(text)
+            self._blank = self._blank and text.isspace()
+
+    def add_space(self, raw: str) -> None:
+        """Add white space as it stands."""
+        self.add(raw)
+
+    def separate(self) -> None:
+        """Leave it to the author."""
+
+    def break_line(self) -> None:
+        """Begin a new line."""
+        self._append("\n")
+
+    def end_line(self) -> None:
+        """Begin a new line, unless the last one is empty."""
+        if self._pieces and not self._pieces[-1].endswith("\n"):
+            self._append("\n")
+
+    def take(self) -> tuple[str, tuple[Link, ...]]:
+        """The text so far, without blank lines at its ends, and its links; begin anew."""
+        text, links = super().take()
+        body = text.rstrip()
+        start = body.rfind("\n", 0, len(body) - len(body.lstrip())) + 1
+        body = body[start:]
+        shifted = [Link(max(0, link.start - start), min(link.end - start, len(body)), link.href) for link in links]
+        return body, tuple([link for link in shifted if body[link.start : link.end].strip()])
+
+
+def _would_merge(before: str, after: str) -> bool:
+    """Whether two characters, one right after the other, make one word of two; "31" and "g" are one."""
+    is_unit = before.isdigit() and after.islower()
+    return not is_unit and _SPACED.match(before + after) is not None
