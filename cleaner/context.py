@@ -1,0 +1,178 @@
+"""Measure blocks in the light of their neighbours: chrome comes in runs, and a body is contiguous.
+
+Takes the first impression of every block (decibans, see `decide`) and gives further levels, of the same form
+as those of `measure`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, product
+from typing import Final
+
+from cleaner.shape import SIZES, Shape
+
+#: Impressions beyond this many decibans, either way, are as good as certain.
+_CERTAIN: Final = 16
+
+
+def _classes(bounds: Sequence[int], names: Sequence[str]) -> dict[int, str]:
+    """The name of the class every impression falls into, `bounds` being the first number of each but the first."""
+    return {total: names[bisect_right(bounds, total)] for total in range(-_CERTAIN, _CERTAIN + 1)}
+
+
+def _by_size(measure: str, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The levels of a measure: for each of its names, one per size of block."""
+    return {name: tuple(f"{measure}: {name}, {size}" for size in SIZES) for name in names}
+
+
+_IMPRESSIONS: Final = _classes(
+    (-15, -8, -3, 0, 3, 8, 15),
+    (
+        "impression: body beyond doubt",
+        "impression: clearly body",
+        "impression: likely body",
+        "impression: perhaps body",
+        "impression: perhaps chrome",
+        "impression: likely chrome",
+        "impression: clearly chrome",
+        "impression: chrome beyond doubt",
+    ),
+)
+_NEIGHBOUR: Final = ("body", "body-like", "chrome-like", "chrome")
+_NEIGHBOURS: Final = _classes((-8, 0, 8), _NEIGHBOUR)
+_EDGE: Final = "nothing"
+_BESIDE: Final = {
+    (before, after): tuple(f"neighbours: {before} before, {after} after, {size}" for size in SIZES)
+    for before, after in product((*_NEIGHBOUR, _EDGE), repeat=2)
+}
+#: How many blocks on each side count as surroundings, and what their impressions add up to.
+_REACH: Final = 6
+_SURROUNDING_BOUNDS: Final = (-108, -60, -24, 12, 48, 96)
+_SURROUNDINGS: Final = tuple(
+    _by_size(
+        "surroundings",
+        ("all body", "mostly body", "rather body", "mixed", "rather chrome", "mostly chrome", "all chrome"),
+    ).values()
+)
+_PLACES: Final = _by_size(
+    "place",
+    (
+        "inside the body",
+        "just before the body",
+        "before the body",
+        "far before the body",
+        "just after the body",
+        "after the body",
+        "far after the body",
+    ),
+)
+#: Up to so many blocks from the body is just before or after it; up to so many more is before or after it.
+_NEAR: Final = 3
+_OFF: Final = 9
+_RUN_BOUNDS: Final = (1, 2, 4, 9, 21)
+_RUNS: Final = tuple(
+    tuple(f"short blocks: {n}, {where}" for where in ("inside the body", "outside the body"))
+    for n in ("not one", "alone", "2-3 in a row", "4-8 in a row", "9-20 in a row", "over 20 in a row")
+)
+_PROSE_BOUNDS: Final = (0.2, 0.5, 0.8)
+_PROSE: Final = ("hardly any prose", "some prose", "much prose", "mostly prose")
+_CHROME_BOUNDS: Final = (0.15, 0.35, 0.6, 0.8)
+_CHROME: Final = ("hardly any chrome", "little chrome", "much chrome", "mostly chrome", "nearly all chrome")
+_PAGE: Final = _by_size("page", [f"{prose}, {chrome}" for prose, chrome in product(_PROSE, _CHROME)])
+_KIND_BOUNDS: Final = (1, 2, 3, 5)
+_RULES: Final = tuple(
+    _by_size(
+        "rules on the page",
+        ("none", "of one kind", "of two kinds", "of three or four kinds", "of five or more kinds"),
+    ).values()
+)
+
+
+def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) -> list[tuple[str, ...]]:
+    """Levels of every block that depend on the blocks around it.
+
+    `impressions` are totals in decibans of each block by itself, negative for content; `kinds` is how many kinds
+    of chrome rules speak of among these blocks.
+    """
+    certain = [max(-_CERTAIN, min(_CERTAIN, total)) for total in impressions]
+    near = [_EDGE, *(_NEIGHBOURS[total] for total in certain), _EDGE]
+    places = _places(len(shapes), *body_region(certain, shapes))
+    page = _page_levels(certain, shapes)
+    rules = _RULES[bisect_right(_KIND_BOUNDS, kinds)]
+    return [
+        (
+            _IMPRESSIONS[total],
+            _BESIDE[before, after][size],
+            _SURROUNDINGS[surroundings][size],
+            _PLACES[place][size],
+            _RUNS[run][place != "inside the body"],
+            page[size],
+            rules[size],
+        )
+        for total, before, after, surroundings, place, run, size in zip(
+            certain, near, near[2:], _surroundings(certain), places, _runs(shapes), [s.size for s in shapes], strict=False
+        )
+    ]
+
+
+def body_region(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[int, int]:
+    """The run of blocks, as a half-open range, that holds the most content for the least chrome.
+
+    It is the maximum-sum subsequence over blocks weighed by their length (Pasternack and Roth, "Extracting
+    article text from the web with maximum subsequence segmentation", 2009).
+    """
+    best = total = 0.0
+    best_range, start = (0, 0), 0
+    for index, (impression, shape) in enumerate(zip(impressions, shapes, strict=True)):
+        total -= max(-10, min(10, impression)) * (shape.words + 1) ** 0.5
+        if total > best:
+            best, best_range = total, (start, index + 1)
+        elif total < 0:
+            total, start = 0.0, index + 1
+    return best_range
+
+
+def _places(count: int, start: int, end: int) -> list[str]:
+    """Where each of `count` blocks stands to the body, a half-open range."""
+    before = [start - index for index in range(start)]
+    after = [index + 1 for index in range(count - end)]
+    return [
+        *(f"{_distance(blocks)} before the body".lstrip() for blocks in before),
+        *["inside the body"] * (end - start),
+        *(f"{_distance(blocks)} after the body".lstrip() for blocks in after),
+    ]
+
+
+def _distance(blocks: int) -> str:
+    return "just" if blocks <= _NEAR else "" if blocks <= _NEAR + _OFF else "far"
+
+
+def _page_levels(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[str, ...]:
+    """What sort of page it is: the share of its words that look like body, of its blocks that look like chrome."""
+    words = sum([shape.words for shape in shapes]) or 1
+    prose = sum([shape.words for total, shape in zip(impressions, shapes, strict=True) if total < -8])
+    chrome = sum([total >= 0 for total in impressions]) / (len(impressions) or 1)
+    name = f"{_PROSE[bisect_right(_PROSE_BOUNDS, prose / words)]}, {_CHROME[bisect_right(_CHROME_BOUNDS, chrome)]}"
+    return _PAGE[name]
+
+
+def _runs(shapes: Sequence[Shape]) -> list[int]:
+    """For each short block the class of the run of short blocks it stands in; 0 for others."""
+    runs, start = [0] * len(shapes), 0
+    for index in range(len(shapes) + 1):
+        if index < len(shapes) and shapes[index].size < 2:
+            continue
+        if index > start:
+            runs[start:index] = [bisect_right(_RUN_BOUNDS, index - start)] * (index - start)
+        start = index + 1
+    return runs
+
+
+def _surroundings(impressions: Sequence[int]) -> list[int]:
+    """The class of what the blocks within reach on both sides add up to, the block itself left out."""
+    ringed = [*[0] * _REACH, *impressions, *[0] * _REACH]
+    sums = list(accumulate(ringed, initial=0))
+    around = zip(sums, sums[2 * _REACH + 1 :], impressions, strict=False)
+    return [bisect_right(_SURROUNDING_BOUNDS, high - low - own) for low, high, own in around]

@@ -1,0 +1,44 @@
+"""Ask an outside extractor, trafilatura, for its word on an HTML page: a witness, not the judge."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+
+from cleaner.align import align
+from cleaner.model import Page, Witness
+
+#: Pages over this many characters are refused: the extractor's time grows faster than the page.
+MAX_CHARACTERS: Final = 5_000_000
+#: What is known to hang it: column spans in the thousands, a doctype full of slashes.
+_HAZARDS: Final = re.compile(r"(?:col|row)span\s*=\s*[\"']?\d{4,}|<!DOCTYPE[^>]{0,200}/{4,}", re.IGNORECASE)
+
+
+def extract(page: Page) -> Witness:
+    """Witness for a page: which blocks the extractor keeps.
+
+    Flat text has no witness. A page on which the extractor is refused or fails has one without votes and
+    with a note that says so; the other evidence decides then.
+    """
+    if page.document.kind == "text" or not page.blocks:
+        return Witness()
+    html = page.document.text
+    if len(html) > MAX_CHARACTERS or _HAZARDS.search(html):
+        return Witness(note="trafilatura was not asked: the page could hang it")
+    try:
+        found = _ask(html)
+    except Exception as error:  # whatever it raises, the page must not be lost for it
+        return Witness(note=f"trafilatura failed: {type(error).__name__}")
+    if not found:
+        return Witness(note="trafilatura found no text")
+    return Witness(votes=tuple(align(page.folded, found)))
+
+
+def _ask(html: str) -> str | None:
+    """The extractor's body text. Its metadata is not asked for: the search for a date costs more than all else."""
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    found = trafilatura.bare_extraction(html, fast=True, include_comments=False)
+    return str(found.text) if found is not None else None

@@ -1,0 +1,93 @@
+"""The whole way of one document, from raw bytes to an article: the stages in their order, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+from cleaner.decide import decide
+from cleaner.decode import decode
+from cleaner.extract import extract
+from cleaner.language import detect_language
+from cleaner.match import Matcher
+from cleaner.measure import measure
+from cleaner.metadata import read_facts
+from cleaner.model import Article, Judgement, Options, Source, SourceKind
+from cleaner.points import load_points
+from cleaner.render import text as render_text
+from cleaner.repair import repair
+from cleaner.rules import RuleSet, load_rules
+from cleaner.segment import segment
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Cleans documents under one set of options. Rules are loaded and compiled once, when it is made.
+
+    Raises `RuleError` or `UsageError` when the options' rules can't be used.
+    """
+
+    options: Options = Options()
+    rules: RuleSet = field(init=False)
+    matcher: Matcher = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        rules = load_rules(self.options.rules, disable=self.options.disable, keep=self.options.keep)
+        object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "matcher", Matcher(rules))
+
+    def clean(self, source: Source) -> Article:
+        """The article in a source. Raises `InputError` when the bytes can't be understood."""
+        page = segment(repair(decode(source)))
+        matches = self.matcher.match(page)
+        witness = extract(page)
+        shapes = measure(page, witness)
+        judgement = decide(page, matches.evidence, shapes, read_facts(page), load_points(page.document.kind), self.options.threshold)
+        notes = (*judgement.notes, *matches.notes, *filter(None, [witness.note]))
+        return _article(judgement, self.rules, notes)
+
+
+def clean(
+    data: bytes | str,
+    *,
+    url: str | None = None,
+    kind: SourceKind = "auto",
+    title: str | None = None,
+    options: Options = Options(),
+) -> Article:
+    """Clean one raw scrape.
+
+    `data` is a page's bytes in any encoding, or text already decoded; `kind` says whether it is HTML or flat
+    text, `auto` tells by content; `url` lets rules for single sites apply and makes links absolute; `title`
+    is the headline if it is known already. Raises `InputError` when the data can't be understood, `RuleError`
+    or `UsageError` when the options can't be used.
+    """
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    return _cleaner(options).clean(Source(raw, url=url, kind=kind, title=title))
+
+
+@cache
+def _cleaner(options: Options) -> Cleaner:
+    return Cleaner(options)
+
+
+def _article(judgement: Judgement, rules: RuleSet, notes: tuple[str, ...]) -> Article:
+    page = judgement.page
+    source = page.document.source
+    body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
+    return Article(
+        id=source.id,
+        text=body,
+        title=judgement.facts.title,
+        url=source.url,
+        author=judgement.facts.author,
+        date=judgement.facts.date,
+        language=(detect_language(body) if body else None) or page.head.get("lang"),
+        status="ok" if body else "empty",
+        removed=dict(sorted(Counter(d.kind for d in judgement.decisions if d.kind).items())),
+        ruleset=rules.id,
+        notes=notes,
+        metadata=source.metadata,
+        judgement=judgement,
+    )

@@ -1,0 +1,171 @@
+"""Measure blocks by their text alone: length, ending, wording, case, digits, signs, spacing, repetition.
+
+A level such as `length: 14-20 words, ends a sentence` is what the points table has a number for, what the
+fit counts, and what a reader sees in `clean explain`. No measure looks at what a word means, and none needs
+to know the language: function words of all languages are one set.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from cleaner.model import Block, Page
+from cleaner.stopwords import FUNCTION_WORDS
+
+#: Upper bounds of the length classes, in words; scripts written without spaces count two characters a word.
+_LENGTH_BOUNDS: Final = (1, 2, 3, 4, 6, 9, 14, 21, 36, 71)
+_LENGTHS: Final = ("no", "1", "2", "3", "4-5", "6-8", "9-13", "14-20", "21-35", "36-70", "71+")
+#: Coarser classes, for measures that are read together with length.
+_SIZE_OF_LENGTH: Final = (0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3)
+SIZES: Final = ("1-3 words", "4-8 words", "9-20 words", "21+ words")
+
+_ENDS: Final = ("open end", "ends a sentence", "ends in an ellipsis", "ends in a colon", "ends in a comma", "ends in a digit")
+_SENTENCE_END: Final = frozenset(".!?。！？।؟۔።։｡")
+_CLOSING: Final = "\"'”’»)]）」』】›*"
+
+_STOP_BOUNDS: Final = (0.001, 0.15, 0.3, 0.45)
+_STOPS: Final = ("no function words", "few function words", "some function words", "many function words", "mostly function words")
+_CASES: Final = ("no case", "lower-case start", "sentence case", "title case", "all capitals")
+_DIGIT_BOUNDS: Final = (0.001, 0.1, 0.3, 0.6)
+_DIGITS: Final = ("digits: other signs for numbers", "digits: under 10 %", "digits: 10-30 %", "digits: 30-60 %", "digits: over 60 %")
+
+_PROSE_WORDS: Final = 10
+
+#: Signs that say something of a line by being there.
+_SIGNS: Final = {
+    "|": "sign: vertical bar",
+    "©": "sign: copyright",
+    "@": "sign: at",
+    "://": "sign: web address",
+    "»": "sign: guillemet",
+    "›": "sign: breadcrumb arrow",
+    "→": "sign: arrow",
+    "·": "sign: middle dot",
+    "&": "sign: ampersand",
+    "$": "sign: currency",
+    "€": "sign: currency",
+    "£": "sign: currency",
+    "%": "sign: per cent",
+    "“": "sign: quotation mark",
+    '"': "sign: quotation mark",
+    "„": "sign: quotation mark",
+    "«": "sign: quotation mark",
+    ";": "sign: semicolon",
+    "(": "sign: parenthesis",
+}
+_SIGN: Final = re.compile("://|[" + re.escape("".join(sign for sign in _SIGNS if len(sign) == 1)) + "]")
+#: The case of so many first words tells enough.
+_CASE_WORDS: Final = 12
+_GLUED: Final = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ][a-zà-ÿ]")
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_DIGIT: Final = re.compile(r"\d")
+
+_LENGTH_END: Final = tuple(tuple(f"length: {n} words, {end}" for end in _ENDS) for n in _LENGTHS)
+_STOP_SIZE: Final = tuple(tuple(f"wording: {stop}, {size}" for size in SIZES) for stop in _STOPS)
+_CASE_SIZE: Final = tuple(tuple(f"case: {case}, {size}" for size in SIZES) for case in _CASES)
+_COMMAS: Final = tuple(tuple(f"commas: {n}, {size}" for size in SIZES) for n in ("none", "one", "several"))
+_GAPS: Final = {
+    (before, after, size): f"spacing: {('joined to the lines around', 'before a gap', 'after a gap', 'apart')[2 * before + after]}, {SIZES[size]}"
+    for before, after, size in product((False, True), (False, True), range(4))
+}
+_REPEATS: Final = tuple(tuple(f"repetition: {n}, {size}" for size in SIZES) for n in ("twice on the page", "often on the page"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What was measured of one block.
+
+    `levels` are the levels it falls into, `size` its index into SIZES; `prose` is true of a block of at least
+    ten words that ends as a sentence does and uses function words.
+    """
+
+    levels: tuple[str, ...]
+    words: int
+    size: int
+    prose: bool
+
+
+def measure_shape(page: Page) -> tuple[Shape, ...]:
+    """Measure every block of a page by itself; only repetition and spacing look at the page around it."""
+    blocks, folded = page.blocks, page.folded
+    unspaced = _UNSPACED.search(page.document.text) is not None
+    times = Counter(folded)
+    gaps = [*(block.gap for block in blocks), True]
+    return tuple(
+        _shape(block, form, times[form], gap_after, unspaced)
+        for block, form, gap_after in zip(blocks, folded, gaps[1:], strict=True)
+    )
+
+
+def _shape(block: Block, folded: str, times: int, gap_after: bool, unspaced: bool) -> Shape:
+    text = block.text
+    words = folded.split()
+    count = len(words)
+    if unspaced and _UNSPACED.search(text):
+        count = (count + 1) // 2
+    length = bisect_right(_LENGTH_BOUNDS, count)
+    size = _SIZE_OF_LENGTH[length]
+    end, stop = _end(text), _stop_class(words)
+    levels = [
+        _LENGTH_END[length][end],
+        _STOP_SIZE[stop][size],
+        _CASE_SIZE[_case_class(text)][size],
+        _COMMAS[min(text.count(",") + text.count("،") + text.count("、"), 2)][size],
+        _GAPS[block.gap, gap_after, size],
+        _tag_level(block),
+    ]
+    if "0" in folded:
+        levels.append(_DIGITS[bisect_right(_DIGIT_BOUNDS, len(_DIGIT.findall(text)) / len(text))])
+    if times > 1:
+        levels.append(_REPEATS[times > 2][size])
+    if signs := _SIGN.findall(text):
+        levels.extend(sorted({_SIGNS[sign] for sign in signs}))
+    if size < 2 and _GLUED.search(text):
+        levels.append("sign: glued words")
+    return Shape(tuple(levels), count, size, count >= _PROSE_WORDS and end == 1 and stop > 0)
+
+
+def _end(text: str) -> int:
+    """The index into _ENDS for how a text ends, closing quotes and brackets aside."""
+    bare = text.rstrip(_CLOSING)
+    last = bare[-1:]
+    if last in _SENTENCE_END and last:
+        return 2 if bare.endswith("..") else 1
+    if last == "…":
+        return 2
+    if last in (":", "："):
+        return 3
+    if last in (",", ";", "،", "、"):
+        return 4
+    return 5 if last.isdigit() else 0
+
+
+def _stop_class(words: Sequence[str]) -> int:
+    if not words:
+        return 0
+    return bisect_right(_STOP_BOUNDS, sum(map(FUNCTION_WORDS.__contains__, words)) / len(words))
+
+
+def _case_class(text: str) -> int:
+    """The index into _CASES, from the first letters of the words."""
+    if text.isupper():
+        return 4
+    starts = [word[0] for word in text.split(None, _CASE_WORDS)[:_CASE_WORDS] if word[0].isalpha()]
+    if not starts or starts[0].lower() == starts[0].upper():
+        return 0
+    if starts[0].islower():
+        return 1
+    capitals = sum(map(str.isupper, starts))
+    return 3 if capitals > 1 and capitals >= 0.6 * len(starts) else 2
+
+
+def _tag_level(block: Block) -> str:
+    if block.tag == "item":
+        return f"markup: list item, depth {min(block.level, 4)}"
+    return f"markup: {block.tag}"
