@@ -1,0 +1,295 @@
+"""Fit the points of all measures on labelled corpora and write them to cleaner/points.toml.
+
+Every level becomes one yes-or-no feature of a logistic regression, whose weight in decibans is the level's
+points. The second pass is fitted on the first one's impressions. Pages count the same whatever their length,
+and validation leaves whole sites out.
+
+    python -m bench.fit --kind text ../shared/corpora/*
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zlib import crc32
+
+import click
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from bench.corpus import Page as CorpusPage
+from bench.corpus import Truth, find_corpora, open_corpus
+from bench.score import PageFigures, score_page, summarise
+from cleaner.align import align
+from cleaner.context import surround
+from cleaner.decide import count_kinds, decide, impression, rule_points, strongest_per_kind
+from cleaner.decode import decode
+from cleaner.errors import CleanError
+from cleaner.extract import extract
+from cleaner.match import Matcher
+from cleaner.measure import measure
+from cleaner.metadata import read_facts
+from cleaner.model import Evidence, Facts, Page
+from cleaner.pipeline import Cleaner
+from cleaner.points import PRIOR, Points, Table
+from cleaner.render import text as render_text
+from cleaner.repair import repair
+from cleaner.segment import segment
+from cleaner.shape import Shape
+
+SETS: Final = {"text": ("flat", "flat-main"), "html": ("html",)}
+FOLDS: Final = 5
+#: Decibans in one natural unit of log odds.
+DECIBAN: Final = 10 / math.log(10)
+#: A level seen on fewer pages than this says nothing.
+MIN_PAGES: Final = 12
+RIDGE: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One page made ready: everything `decide` takes, a label per block (None where unknown), and the truth."""
+
+    page: Page
+    matched: tuple[tuple[Evidence, ...], ...]
+    shapes: tuple[Shape, ...]
+    facts: Facts
+    labels: tuple[bool | None, ...]
+    truth: Truth
+    group: str
+
+    @property
+    def fold(self) -> int:
+        """Which part of the sites this page belongs to; all pages of a site are in one."""
+        site = urlsplit(self.truth.url or "").hostname or self.truth.id
+        return crc32(site.encode()) % FOLDS
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The sets of pages whose figures this page counts in."""
+        return (self.group, f"{self.group} {self.truth.type}") if self.truth.body else (self.group,)
+
+
+def prepare(task: tuple[CorpusPage, Truth, str]) -> Example | None:
+    """Run the stages before `decide` on one page, and label its blocks; None for a page that can't be read."""
+    corpus_page, truth, group = task
+    try:
+        page = segment(repair(decode(corpus_page.source())))
+    except CleanError:
+        return None
+    return Example(
+        page=page,
+        matched=_matcher().match(page).evidence,
+        shapes=measure(page, extract(page)),
+        facts=read_facts(page),
+        labels=tuple(label(page, truth)),
+        truth=truth,
+        group=group,
+    )
+
+
+@cache
+def _matcher() -> Matcher:
+    return Cleaner().matcher
+
+
+def label(page: Page, truth: Truth) -> Sequence[bool | None]:
+    """Body or chrome for each block: by the true body where there is one, else by the snippets."""
+    if truth.body:
+        return align(page.folded, truth.body)
+    labels: list[bool | None] = []
+    for block in page.blocks:
+        inside = any(snippet in block.text for snippet in truth.must_have)
+        outside = any(snippet in block.text for snippet in truth.must_not_have)
+        labels.append(inside if inside != outside else None)
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One labelled block: its levels, what rules said (decibans, fixed), whether it is chrome, its weight."""
+
+    levels: tuple[str, ...]
+    offset: int
+    chrome: bool
+    weight: float
+
+
+def observe(example: Example, levels: Sequence[tuple[str, ...]]) -> Iterator[Observation]:
+    """The blocks of a page that teach something: labelled, and not settled by a decisive rule."""
+    said = [strongest_per_kind(evidence) for evidence in example.matched]
+    rows = [
+        (index, math.sqrt(example.shapes[index].words + 1))
+        for index, known in enumerate(example.labels)
+        if known is not None and not any(e.decisive or e.veto for e in said[index])
+    ]
+    whole = sum(weight for _, weight in rows) or 1.0
+    for index, weight in rows:
+        yield Observation(levels[index], rule_points(said[index]), not example.labels[index], weight / whole)
+
+
+def regress(observations: Iterable[Observation]) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+    """Points per level with PRIOR, and the counts (chrome, body) behind each."""
+    rows = list(observations)
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        for level in row.levels:
+            counts[level][not row.chrome] += 1
+    names = sorted(level for level, (chrome, body) in counts.items() if chrome + body >= MIN_PAGES)
+    column = {level: index for index, level in enumerate(names)}
+    indices = [column[level] for row in rows for level in row.levels if level in column]
+    lengths = np.cumsum([0, *(sum(level in column for level in row.levels) for row in rows)])
+    matrix = csr_matrix((np.ones(len(indices)), indices, lengths), shape=(len(rows), len(names)))
+    weights = _logistic(matrix, rows)
+    points = {PRIOR: round(float(weights[-1]) * DECIBAN)}
+    points |= {name: round(float(w) * DECIBAN) for name, w in zip(names, weights[:-1], strict=True)}
+    return {n: p for n, p in points.items() if p or n == PRIOR}, {n: (counts[n][0], counts[n][1]) for n in names}
+
+
+def _logistic(matrix: csr_matrix, rows: Sequence[Observation]) -> np.ndarray[Any, Any]:
+    target = np.array([row.chrome for row in rows], dtype=float)
+    offset = np.array([row.offset for row in rows], dtype=float) / DECIBAN
+    weight = np.array([row.weight for row in rows])
+    weight /= weight.sum()
+
+    def loss(x: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
+        z = matrix @ x[:-1] + x[-1] + offset
+        likelihood = np.logaddexp(0, z) - target * z
+        slope = weight * (1 / (1 + np.exp(-z)) - target)
+        gradient = np.append(matrix.T @ slope + RIDGE * x[:-1], slope.sum())
+        return float(weight @ likelihood + RIDGE / 2 * (x[:-1] @ x[:-1])), gradient
+
+    found = minimize(loss, np.zeros(matrix.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    result: np.ndarray[Any, Any] = found.x
+    return result
+
+
+Fitted = tuple[dict[str, int], dict[str, tuple[int, int]]]
+
+
+def fit(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
+    """Points and counts of the first and the second pass."""
+    first = regress(row for e in examples for row in observe(e, [shape.levels for shape in e.shapes]))
+    table = Table(first[0])
+    second = regress(row for e in examples for row in observe(e, _second_levels(e, table)))
+    return first, second
+
+
+def _second_levels(example: Example, first: Any) -> list[tuple[str, ...]]:
+    impressions = [
+        impression(shape.levels, evidence, first)
+        for shape, evidence in zip(example.shapes, example.matched, strict=True)
+    ]
+    around = surround(impressions, example.shapes, count_kinds(example.matched))
+    return [(*shape.levels, *levels) for shape, levels in zip(example.shapes, around, strict=True)]
+
+
+def evaluate(examples: Iterable[Example], points: Points, threshold: int = 0) -> dict[str, list[PageFigures]]:
+    """The figures of every page decided with these points, by group."""
+    pages: dict[str, list[PageFigures]] = defaultdict(list)
+    for example in examples:
+        judged = decide(example.page, example.matched, example.shapes, example.facts, points, threshold)
+        body = render_text(example.page.blocks, [d.keep for d in judged.decisions])
+        for group in example.groups:
+            pages[group].append(score_page(body, example.truth))
+    return pages
+
+
+def cross_validate(examples: Sequence[Example], threshold: int = 0) -> dict[str, list[PageFigures]]:
+    """The figures of every page when the points were fitted on other sites alone."""
+    pages: dict[str, list[PageFigures]] = defaultdict(list)
+    for fold in range(FOLDS):
+        (first, _), (second, _) = fit([e for e in examples if e.fold != fold])
+        points = Points(Table(first), Table(second))
+        for group, figures in evaluate((e for e in examples if e.fold == fold), points, threshold).items():
+            pages[group] += figures
+    return pages
+
+
+def write_points(path: Path, kind: str, fitted: tuple[Fitted, Fitted]) -> None:
+    """Replace one kind's tables in the points file; the other kind's stay as they are."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    old = tomllib.loads(text) if text else {}
+    parts = [HEADER]
+    for name in ("text", "html"):
+        if name == kind:
+            parts += [
+                _section(f"{name}.{step}", *table) for step, table in zip(("first", "second"), fitted, strict=True)
+            ]
+        elif name in old:
+            parts.append(text[text.index(f"[{name}.first]") : _section_end(text, name)])
+    path.write_text("\n".join(part.rstrip() + "\n" for part in parts), encoding="utf-8")
+
+
+def _section_end(text: str, name: str) -> int:
+    following = text.find("[html.first]") if name == "text" else -1
+    return following if following >= 0 else len(text)
+
+
+HEADER: Final = """\
+# Generated by `python -m bench.fit`: do not edit by hand.
+# Decibans per level of each measure; positive speaks for chrome. Behind each: blocks of chrome / of body that
+# were at this level in the corpora.
+"""
+
+
+def _section(name: str, points: Mapping[str, int], counts: Mapping[str, tuple[int, int]]) -> str:
+    lines = [f"[{name}]", f"{PRIOR} = {points[PRIOR]}"]
+    for level in sorted(points):
+        if level != PRIOR:
+            chrome, body = counts[level]
+            lines.append(f'"{level}" = {points[level]}  # {chrome} / {body}')
+    return "\n".join(lines) + "\n"
+
+
+def load_examples(folders: Sequence[Path], kind: str, jobs: int, sample: int | None) -> list[Example]:
+    """Every page of the corpora in every set of a kind, made ready in child processes."""
+    corpora = [open_corpus(path) for folder in folders for path in find_corpora(folder)]
+    tasks = [
+        (page, corpus.truths[page.id], f"{corpus.name} {name}")
+        for corpus in corpora
+        for name in corpus.sets(SETS[kind])
+        for page in corpus.pages(name, sample)
+    ]
+    with ProcessPoolExecutor(jobs) as pool:
+        return [example for example in pool.map(prepare, tasks, chunksize=8) if example]
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--kind", type=click.Choice(["text", "html"]), required=True)
+@click.option("--jobs", default=2, show_default=True)
+@click.option("--sample", type=int, help="Only the first N pages of each flavour.")
+@click.option("--validate/--no-validate", default=True, help="Also print site-wise cross-validated figures.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("cleaner/points.toml"), show_default=True)
+def main(folders: Sequence[Path], kind: str, jobs: int, sample: int | None, validate: bool, output: Path) -> None:
+    """Fit the points of one kind of document on corpora laid out as `bench` wants them."""
+    examples = load_examples(folders, kind, jobs, sample)
+    click.echo(f"{len(examples)} pages")
+    fitted = fit(examples)
+    write_points(output, kind, fitted)
+    points = Points(*(Table(table) for table, _ in fitted))
+    _print("shipped", evaluate(examples, points))
+    if validate:
+        _print("cross-validated by site", cross_validate(examples))
+
+
+def _print(heading: str, pages: Mapping[str, Sequence[PageFigures]]) -> None:
+    click.echo(heading)
+    for group, figures in sorted(pages.items()):
+        scored = summarise(figures)
+        shown = [f"{name} {scored[name]:.4f}" for name in ("f1", "p", "r", "segF1", "with", "without") if name in scored]
+        click.echo(f"  {group:40} {'  '.join(shown)}")
+
+
+if __name__ == "__main__":
+    main()
