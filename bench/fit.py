@@ -10,12 +10,12 @@ and validation leaves whole sites out.
 from __future__ import annotations
 
 import math
-import tomllib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -31,15 +31,14 @@ from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
 from cleaner.context import surround
-from cleaner.decide import count_kinds, decide, impression, rule_points, strongest_per_kind
+from cleaner.decide import count_kinds, impression, rule_points, strongest_per_kind
 from cleaner.decode import decode
 from cleaner.errors import CleanError
 from cleaner.extract import extract
 from cleaner.match import Matcher
-from cleaner.measure import measure
-from cleaner.metadata import read_facts
-from cleaner.model import Evidence, Facts, Page
-from cleaner.pipeline import Cleaner
+from cleaner.measure import measure, measure_votes
+from cleaner.model import Evidence, Page, Witness
+from cleaner.pipeline import Cleaner, judge
 from cleaner.points import PRIOR, Points, Table
 from cleaner.render import text as render_text
 from cleaner.repair import repair
@@ -47,6 +46,8 @@ from cleaner.segment import segment
 from cleaner.shape import Shape
 
 SETS: Final = {"text": ("flat", "flat-main"), "html": ("html",)}
+#: The tables that are fitted for each kind of document.
+TABLES: Final = {"text": ("text",), "html": ("html", "voted")}
 FOLDS: Final = 5
 #: Decibans in one natural unit of log odds.
 DECIBAN: Final = 10 / math.log(10)
@@ -62,7 +63,7 @@ class Example:
     page: Page
     matched: tuple[tuple[Evidence, ...], ...]
     shapes: tuple[Shape, ...]
-    facts: Facts
+    witness: Witness
     labels: tuple[bool | None, ...]
     truth: Truth
     group: str
@@ -89,8 +90,8 @@ def prepare(task: tuple[CorpusPage, Truth, str]) -> Example | None:
     return Example(
         page=page,
         matched=_matcher().match(page).evidence,
-        shapes=measure(page, extract(page)),
-        facts=read_facts(page),
+        shapes=measure(page),
+        witness=extract(page),
         labels=tuple(label(page, truth)),
         truth=truth,
         group=group,
@@ -176,8 +177,18 @@ def _logistic(matrix: csr_matrix, rows: Sequence[Observation]) -> np.ndarray[Any
 Fitted = tuple[dict[str, int], dict[str, tuple[int, int]]]
 
 
-def fit(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
-    """Points and counts of the first and the second pass."""
+def fit(examples: Sequence[Example], kind: str) -> dict[str, tuple[Fitted, Fitted]]:
+    """Points and counts of the first and the second pass, for each table of a kind."""
+    return {table: _fit_table([_as_seen(example, table) for example in examples]) for table in TABLES[kind]}
+
+
+def _as_seen(example: Example, table: str) -> Example:
+    """An example with what a table's blocks are measured by: votes count only for the table that is for them."""
+    votes = example.witness.votes if table == "voted" else None
+    return replace(example, shapes=measure_votes(example.shapes, votes)) if votes else example
+
+
+def _fit_table(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
     first = regress(row for e in examples for row in observe(e, [shape.levels for shape in e.shapes]))
     table = Table(first[0])
     second = regress(row for e in examples for row in observe(e, _second_levels(e, table)))
@@ -193,46 +204,53 @@ def _second_levels(example: Example, first: Any) -> list[tuple[str, ...]]:
     return [(*shape.levels, *levels) for shape, levels in zip(example.shapes, around, strict=True)]
 
 
-def evaluate(examples: Iterable[Example], points: Points, threshold: int = 0) -> dict[str, list[PageFigures]]:
+Tables = Mapping[str, Points]
+
+
+def to_points(fitted: Mapping[str, tuple[Fitted, Fitted]]) -> Tables:
+    """The tables that were fitted, ready to decide by."""
+    return {name: Points(Table(first[0]), Table(second[0])) for name, (first, second) in fitted.items()}
+
+
+def evaluate(examples: Iterable[Example], tables: Tables) -> dict[str, list[PageFigures]]:
     """The figures of every page decided with these points, by group."""
     pages: dict[str, list[PageFigures]] = defaultdict(list)
     for example in examples:
-        judged = decide(example.page, example.matched, example.shapes, example.facts, points, threshold)
-        body = render_text(example.page.blocks, [d.keep for d in judged.decisions])
+        ask = partial(_recorded, example.witness)
+        judgement, _ = judge(example.page, example.matched, example.shapes, 0, ask, tables)
+        body = render_text(example.page.blocks, [d.keep for d in judgement.decisions])
         for group in example.groups:
             pages[group].append(score_page(body, example.truth))
     return pages
 
 
-def cross_validate(examples: Sequence[Example], threshold: int = 0) -> dict[str, list[PageFigures]]:
+def _recorded(witness: Witness, _: Page) -> Witness:
+    return witness
+
+
+def cross_validate(examples: Sequence[Example], kind: str) -> dict[str, list[PageFigures]]:
     """The figures of every page when the points were fitted on other sites alone."""
     pages: dict[str, list[PageFigures]] = defaultdict(list)
     for fold in range(FOLDS):
-        (first, _), (second, _) = fit([e for e in examples if e.fold != fold])
-        points = Points(Table(first), Table(second))
-        for group, figures in evaluate((e for e in examples if e.fold == fold), points, threshold).items():
+        tables = to_points(fit([e for e in examples if e.fold != fold], kind))
+        for group, figures in evaluate((e for e in examples if e.fold == fold), tables).items():
             pages[group] += figures
     return pages
 
 
-def write_points(path: Path, kind: str, fitted: tuple[Fitted, Fitted]) -> None:
-    """Replace one kind's tables in the points file; the other kind's stay as they are."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    old = tomllib.loads(text) if text else {}
-    parts = [HEADER]
-    for name in ("text", "html"):
-        if name == kind:
-            parts += [
-                _section(f"{name}.{step}", *table) for step, table in zip(("first", "second"), fitted, strict=True)
-            ]
-        elif name in old:
-            parts.append(text[text.index(f"[{name}.first]") : _section_end(text, name)])
-    path.write_text("\n".join(part.rstrip() + "\n" for part in parts), encoding="utf-8")
+def write_points(path: Path, fitted: Mapping[str, tuple[Fitted, Fitted]]) -> None:
+    """Replace the tables that were fitted in the points file; the others stay as they are."""
+    sections = _sections(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, passes in fitted.items():
+        for step, table in zip(("first", "second"), passes, strict=True):
+            sections[f"{name}.{step}"] = _section(f"{name}.{step}", *table)
+    path.write_text(HEADER + "".join("\n" + sections[name] for name in sorted(sections)), encoding="utf-8")
 
 
-def _section_end(text: str, name: str) -> int:
-    following = text.find("[html.first]") if name == "text" else -1
-    return following if following >= 0 else len(text)
+def _sections(text: str) -> dict[str, str]:
+    """A points file's tables as they stand, by name."""
+    parts = re.split(r"^(?=\[)", text, flags=re.MULTILINE)[1:]
+    return {part[1 : part.index("]")]: part.rstrip() + "\n" for part in parts}
 
 
 HEADER: Final = """\
@@ -275,19 +293,20 @@ def main(folders: Sequence[Path], kind: str, jobs: int, sample: int | None, vali
     """Fit the points of one kind of document on corpora laid out as `bench` wants them."""
     examples = load_examples(folders, kind, jobs, sample)
     click.echo(f"{len(examples)} pages")
-    fitted = fit(examples)
-    write_points(output, kind, fitted)
-    points = Points(*(Table(table) for table, _ in fitted))
-    _print("shipped", evaluate(examples, points))
+    fitted = fit(examples, kind)
+    write_points(output, fitted)
+    _print("shipped", evaluate(examples, to_points(fitted)))
     if validate:
-        _print("cross-validated by site", cross_validate(examples))
+        _print("cross-validated by site", cross_validate(examples, kind))
 
 
 def _print(heading: str, pages: Mapping[str, Sequence[PageFigures]]) -> None:
     click.echo(heading)
     for group, figures in sorted(pages.items()):
         scored = summarise(figures)
-        shown = [f"{name} {scored[name]:.4f}" for name in ("f1", "p", "r", "segF1", "with", "without") if name in scored]
+        shown = [
+            f"{name} {scored[name]:.4f}" for name in ("f1", "p", "r", "segF1", "with", "without") if name in scored
+        ]
         click.echo(f"  {group:40} {'  '.join(shown)}")
 
 

@@ -31,7 +31,9 @@ def align(folded: Sequence[str], text: str) -> list[bool]:
             position = place + len(form)
             continue
         short = bool(form) and form.count(" ") + 1 < _ANCHOR_WORDS
-        found = body.find(f" {form} ", max(0, position - _SLACK // 8), min(until + 2, position + _SLACK)) if short else -1
+        found = (
+            body.find(f" {form} ", max(0, position - _SLACK // 8), min(until + 2, position + _SLACK)) if short else -1
+        )
         labels.append(found >= 0 or _mostly_in(body, form))
         if found >= 0:
             position = max(position, found + len(form))

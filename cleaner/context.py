@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate, product
+from math import sqrt
 from typing import Final
 
 from cleaner.shape import SIZES, Shape
@@ -97,36 +99,44 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
     of chrome rules speak of among these blocks.
     """
     certain = [max(-_CERTAIN, min(_CERTAIN, total)) for total in impressions]
-    near = [_EDGE, *(_NEIGHBOURS[total] for total in certain), _EDGE]
+    near = [_EDGE, *[_NEIGHBOURS[total] for total in certain], _EDGE]
     places = _places(len(shapes), *body_region(certain, shapes))
-    page = _page_levels(certain, shapes)
-    rules = _RULES[bisect_right(_KIND_BOUNDS, kinds)]
+    page = _page_class(certain, shapes)
+    rules = bisect_right(_KIND_BOUNDS, kinds)
     return [
-        (
-            _IMPRESSIONS[total],
-            _BESIDE[before, after][size],
-            _SURROUNDINGS[surroundings][size],
-            _PLACES[place][size],
-            _RUNS[run][place != "inside the body"],
-            page[size],
-            rules[size],
-        )
-        for total, before, after, surroundings, place, run, size in zip(
-            certain, near, near[2:], _surroundings(certain), places, _runs(shapes), [s.size for s in shapes], strict=False
+        _levels(total, before, after, surroundings, place, run, shape.size, page, rules)
+        for total, before, after, surroundings, place, run, shape in zip(
+            certain, near, near[2:], _surroundings(certain), places, _runs(shapes), shapes, strict=False
         )
     ]
+
+
+@lru_cache(maxsize=50_000)
+def _levels(
+    total: int, before: str, after: str, surroundings: int, place: str, run: int, size: int, page: str, rules: int
+) -> tuple[str, ...]:
+    return (
+        _IMPRESSIONS[total],
+        _BESIDE[before, after][size],
+        _SURROUNDINGS[surroundings][size],
+        _PLACES[place][size],
+        _RUNS[run][place != "inside the body"],
+        _PAGE[page][size],
+        _RULES[rules][size],
+    )
 
 
 def body_region(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[int, int]:
     """The run of blocks, as a half-open range, that holds the most content for the least chrome.
 
-    It is the maximum-sum subsequence over blocks weighed by their length (Pasternack and Roth, "Extracting
-    article text from the web with maximum subsequence segmentation", 2009).
+    `impressions` are clipped to what is as good as certain, lest one block outweighs a page. The run is the
+    maximum-sum subsequence over blocks weighed by their length (Pasternack and Roth, "Extracting article text from
+    the web with maximum subsequence segmentation", 2009).
     """
     best = total = 0.0
     best_range, start = (0, 0), 0
     for index, (impression, shape) in enumerate(zip(impressions, shapes, strict=True)):
-        total -= max(-10, min(10, impression)) * (shape.words + 1) ** 0.5
+        total -= impression * sqrt(shape.words + 1)
         if total > best:
             best, best_range = total, (start, index + 1)
         elif total < 0:
@@ -136,26 +146,29 @@ def body_region(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[in
 
 def _places(count: int, start: int, end: int) -> list[str]:
     """Where each of `count` blocks stands to the body, a half-open range."""
-    before = [start - index for index in range(start)]
-    after = [index + 1 for index in range(count - end)]
     return [
-        *(f"{_distance(blocks)} before the body".lstrip() for blocks in before),
+        *_at_distance("before", start)[::-1],
         *["inside the body"] * (end - start),
-        *(f"{_distance(blocks)} after the body".lstrip() for blocks in after),
+        *_at_distance("after", count - end),
     ]
 
 
-def _distance(blocks: int) -> str:
-    return "just" if blocks <= _NEAR else "" if blocks <= _NEAR + _OFF else "far"
+def _at_distance(side: str, count: int) -> list[str]:
+    """The places of `count` blocks on one side of the body, going away from it."""
+    near, off = min(count, _NEAR), min(max(count - _NEAR, 0), _OFF)
+    return [
+        *[f"just {side} the body"] * near,
+        *[f"{side} the body"] * off,
+        *[f"far {side} the body"] * (count - near - off),
+    ]
 
 
-def _page_levels(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[str, ...]:
+def _page_class(impressions: Sequence[int], shapes: Sequence[Shape]) -> str:
     """What sort of page it is: the share of its words that look like body, of its blocks that look like chrome."""
     words = sum([shape.words for shape in shapes]) or 1
     prose = sum([shape.words for total, shape in zip(impressions, shapes, strict=True) if total < -8])
     chrome = sum([total >= 0 for total in impressions]) / (len(impressions) or 1)
-    name = f"{_PROSE[bisect_right(_PROSE_BOUNDS, prose / words)]}, {_CHROME[bisect_right(_CHROME_BOUNDS, chrome)]}"
-    return _PAGE[name]
+    return f"{_PROSE[bisect_right(_PROSE_BOUNDS, prose / words)]}, {_CHROME[bisect_right(_CHROME_BOUNDS, chrome)]}"
 
 
 def _runs(shapes: Sequence[Shape]) -> list[int]:

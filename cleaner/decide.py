@@ -7,25 +7,28 @@ it drops nothing: that is why cleaning a body again leaves it as it is.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import log10
 from typing import Final
 
 from cleaner.context import surround
-from cleaner.shape import Shape
 from cleaner.model import Decision, Evidence, Facts, Judgement, Page
 from cleaner.points import Points, Table
+from cleaner.shape import Shape
 from cleaner.title import Title, find_title
 
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
 #: What share of the F1-optimal probability of being body is enough to stay.
 LENIENCE: Final = 0.7
-#: Totals beyond this many decibans, either way, are as good as certain.
-_CERTAIN: Final = 60
+#: How many decibans over the threshold shape alone must say of prose: a lost sentence hurts more than a line left over.
+PROSE_MARGIN: Final = 4
+#: Shape alone convicts only where rules speak of at least so many kinds of chrome: a poem is not a menu.
+MIN_KINDS: Final = 2
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
 #: A body smaller than this share of a page that is mostly prose is reported.
@@ -44,24 +47,24 @@ def decide(
     """
     scene = _scene(matched, shapes, points)
     decisions: dict[int, Decision] = {}
-    standing, title = list(range(len(page.blocks))), None
-    for _ in range(MAX_PASSES):
+    standing, title, confidence = list(range(len(page.blocks))), None, 1.0
+    for number in range(MAX_PASSES):
         weighed = _second_pass(scene, standing, threshold)
-        left = [index for index in standing if weighed.stays[index]]
-        if len(left) == len(standing):
+        decisions.update(weighed.dropped())
+        confidence = confidence if number else weighed.confidence
+        if all(weighed.stays):
             if title:
                 break
             ruled = {index for index, said in enumerate(matched) if said}
             title = find_title(page, shapes, standing, ruled, page.document.source.title or facts.title)
-            left = [index for index in standing if index not in title.blocks]
-            for index in title.blocks:
-                decisions[index] = _title_decision(decisions.get(index) or weighed.decision(index), title)
+            decisions.update((i, _title_decision(decisions.get(i) or weighed.decide(i), title)) for i in title.blocks)
+            standing = [index for index in standing if index not in title.blocks]
         else:
-            decisions |= {index: weighed.decision(index) for index in standing if not weighed.stays[index]}
-        standing = left
-    decisions |= {index: weighed.decision(index) for index in standing}
-    ordered = tuple(decisions[index] for index in range(len(page.blocks)))
-    return Judgement(page, ordered, replace(facts, title=title.text if title else None), tuple(_notes(page, ordered)))
+            standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
+    decisions.update((index, weighed.decide(index)) for index in standing)
+    ordered = tuple([decisions[index] for index in range(len(page.blocks))])
+    facts = replace(facts, title=title.text if title else None)
+    return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,15 @@ _SILENT: Final = _Rules((), 0, None)
 class _Scene:
     """What does not change from pass to pass, block by block.
 
-    `own` is the second pass's sum over a block's own levels; `rules` holds only blocks that rules speak of, and
-    `placed` those of them where what counts depends on head and tail.
+    `own` is the second pass's sum over a block's own levels; `placed` are the blocks for which the rules that count
+    depend on head and tail.
     """
 
     shapes: Sequence[Shape]
     matched: Sequence[Evidences]
     impressions: Sequence[int]
     own: Sequence[int]
-    rules: Mapping[int, _Rules]
+    rules: Sequence[_Rules]
     placed: Sequence[int]
     table: Table
 
@@ -98,18 +101,27 @@ class _Weighed:
     """One second pass over the standing blocks: what was said of each, each one's total, and which stay."""
 
     scene: _Scene
-    around: Mapping[int, tuple[str, ...]]
-    rules: Mapping[int, _Rules]
-    totals: Mapping[int, int]
+    standing: Sequence[int]
+    around: Sequence[tuple[str, ...]]
+    rules: Sequence[_Rules]
+    totals: Sequence[int]
+    stays: Sequence[bool]
     caution: Evidence
-    stays: Mapping[int, bool]
+    confidence: float
 
-    def decision(self, index: int) -> Decision:
+    def dropped(self) -> Iterator[tuple[int, Decision]]:
+        """The blocks that go, with their decisions."""
+        return (
+            (index, self.decide(index)) for index, stays in zip(self.standing, self.stays, strict=True) if not stays
+        )
+
+    def decide(self, index: int) -> Decision:
         """A block's decision with all its evidence, which adds up to the total."""
-        table, rules, keep = self.scene.table, self.rules.get(index, _SILENT), self.stays[index]
-        shape, around = self.scene.shapes[index], self.around[index]
-        evidence = (table.prior, *table.look_up(shape.levels), *table.look_up(around), self.caution, *rules.said)
-        return Decision(keep, self.totals[index], None if keep else _kind(rules.said), evidence)
+        at = bisect_left(self.standing, index)
+        table, rules, keep = self.scene.table, self.rules[at], self.stays[at]
+        weighed = (*table.look_up(self.scene.shapes[index].levels), *table.look_up(self.around[at]))
+        kind = None if keep else _kind(rules.said)
+        return Decision(keep, self.totals[at], kind, (table.prior, *weighed, self.caution, *rules.said))
 
 
 def _scene(matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
@@ -119,7 +131,7 @@ def _scene(matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points
         matched=matched,
         impressions=[impression(s.levels, said, first) for s, said in zip(shapes, matched, strict=True)],
         own=[second.prior.points + second.total(shape.levels) for shape in shapes],
-        rules={index: _weigh_rules(said, "body") for index, said in enumerate(matched) if said},
+        rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
         table=second,
     )
@@ -128,16 +140,34 @@ def _scene(matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
     """Weigh the blocks that still stand, as neighbours of each other."""
     shapes = [scene.shapes[i] for i in standing]
-    around = surround([scene.impressions[i] for i in standing], shapes, count_kinds(scene.matched[i] for i in standing))
-    rules = {**scene.rules, **_rules_by_place(scene, standing)}
+    kinds = count_kinds(scene.matched[i] for i in standing)
+    around = surround([scene.impressions[i] for i in standing], shapes, kinds)
+    placed = _rules_by_place(scene, standing)
+    rules = [placed[i] if i in placed else scene.rules[i] for i in standing]
     total = scene.table.total
-    totals = [scene.own[i] + total(levels) for i, levels in zip(standing, around, strict=True)]
-    totals = [number + rules[i].points if i in rules else number for i, number in zip(standing, totals, strict=True)]
-    caution = _caution(totals, [shape.words for shape in shapes])
-    cautious = {i: number + caution.points for i, number in zip(standing, totals, strict=True)}
-    stays = {i: number < threshold for i, number in cautious.items()}
-    stays |= {i: said.keep for i, said in rules.items() if said.keep is not None and i in stays}
-    return _Weighed(scene, dict(zip(standing, around, strict=True)), rules, cautious, caution, stays)
+    bare = [scene.own[i] + total(levels) + r.points for i, levels, r in zip(standing, around, rules, strict=True)]
+    confidence = _best_expected(bare, [shape.words for shape in shapes])
+    caution = _caution(confidence)
+    totals = [number + caution.points for number in bare]
+    lone = kinds < MIN_KINDS
+    stays = [
+        _stays(number, said, threshold, lone, shape.prose)
+        for number, said, shape in zip(totals, rules, shapes, strict=True)
+    ]
+    return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
+
+
+def _stays(total: int, rules: _Rules, threshold: int, lone: bool, prose: bool) -> bool:
+    """Whether a block is kept, by a verdict of the rules, or else by its total.
+
+    Where no rule speaks against it, shape alone must convict: it convicts nothing in a `lone` text, on which rules
+    have found too little, and prose only when it is surer than the threshold.
+    """
+    if rules.keep is not None:
+        return rules.keep
+    if rules.points > 0:
+        return total < threshold
+    return lone or total < threshold + (PROSE_MARGIN if prose else 0)
 
 
 def _rules_by_place(scene: _Scene, standing: Sequence[int]) -> dict[int, _Rules]:
@@ -152,7 +182,7 @@ def _rules_by_place(scene: _Scene, standing: Sequence[int]) -> dict[int, _Rules]
 
 def count_kinds(matched: Iterable[Evidences]) -> int:
     """How many kinds of chrome rules speak of."""
-    return len({evidence.kind for said in matched for evidence in said})
+    return len({evidence.kind for said in matched if said for evidence in said})
 
 
 def _weigh_rules(matched: Evidences, place: str) -> _Rules:
@@ -163,7 +193,21 @@ def _weigh_rules(matched: Evidences, place: str) -> _Rules:
     return _Rules(said, rule_points(said), True if veto else False if decisive else None)
 
 
-def _caution(totals: Sequence[int], words: Sequence[int]) -> Evidence:
+def _best_expected(totals: Sequence[int], words: Sequence[int]) -> float:
+    """The best F1, over words, that any choice of blocks may be expected to reach by these totals in decibans."""
+    words_at: defaultdict[int, int] = defaultdict(int)
+    for total, count in zip(totals, words, strict=True):
+        words_at[total] += count
+    chances = [(count / (1 + 10 ** (total / 10)), count) for total, count in sorted(words_at.items())]
+    expected = sum([body for body, _ in chances])
+    kept_body = accumulate([body for body, _ in chances])
+    kept = accumulate([count for _, count in chances])
+    return max(
+        (2 * body / (count + expected) for body, count in zip(kept_body, kept, strict=True) if count), default=1.0
+    )
+
+
+def _caution(confidence: float) -> Evidence:
     """How much surer than even one must be, on this page, before dropping a block pays.
 
     The best expected F1 of a page is reached by keeping each block whose probability of being body is over
@@ -171,16 +215,10 @@ def _caution(totals: Sequence[int], words: Sequence[int]) -> Evidence:
     that is hard to tell apart more is kept; and everywhere a little more, for a lost sentence hurts more than a
     line left over.
     """
-    words_at: Counter[int] = Counter()
-    for total, count in zip(totals, words, strict=True):
-        words_at[max(-_CERTAIN, min(_CERTAIN, total))] += count
-    chances = [(count / (1 + 10 ** (total / 10)), count) for total, count in sorted(words_at.items())]
-    expected = sum(body for body, _ in chances)
-    kept_body = accumulate(body for body, _ in chances)
-    kept = accumulate(count for _, count in chances)
-    best = max((2 * body / (count + expected) for body, count in zip(kept_body, kept, strict=True) if count), default=1)
-    share = LENIENCE * min(0.98, max(0.1, best)) / 2
-    return Evidence("caution", round(10 * log10(share / (1 - share))), f"pays on this page from {1 / share - 1:.1f} to 1")
+    share = LENIENCE * min(0.98, max(0.1, confidence)) / 2
+    return Evidence(
+        "caution", round(10 * log10(share / (1 - share))), f"pays on this page from {1 / share - 1:.1f} to 1"
+    )
 
 
 def impression(levels: tuple[str, ...], matched: Evidences, table: Table) -> int:

@@ -7,10 +7,10 @@ end of a box; the scope in which it began tells what kind of block it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -19,13 +19,17 @@ from cleaner.head import read_head
 from cleaner.limits import within_limits
 from cleaner.model import Block, BlockTag, Container, Document, Link, Page
 from cleaner.running import RunningText, VerbatimText
-from cleaner.scope import Attributes, Draft, Row, Scope
+from cleaner.scope import SETTLED, Attributes, Draft, Row, Scope
 from cleaner.tags import BOXES, BREAKS, CONTROLS, INLINE_BOXES, LABELS, PROSE, UNSHOWN
 
 #: Tokens beyond this number, or this far into an attribute, are not what a rule would look for.
 _MAX_NAMES: Final = 40
 _MAX_ATTRIBUTE: Final = 4_000
 _HIDDEN: Final = ("hidden",)
+#: Attributes that may hide an element, and those that may say what it is for; most elements have none of them.
+_HIDING: Final = frozenset({"aria-hidden", "hidden", "style"})
+_ROLES: Final = ("role", "itemtype", "itemprop")
+_TELLING: Final = _HIDING.union(_ROLES)
 #: A hidden stretch of a line is a note if it is no longer than this, in nodes and in characters.
 _BRIEF_NODES: Final = 40
 _BRIEF_LENGTH: Final = 200
@@ -84,6 +88,10 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
         node = following
 
 
+#: Takes the start of a node with a certain tag; the result is the first child to go on with.
+_Start: TypeAlias = Callable[["_Cutter", LexborNode, str], LexborNode | None]
+
+
 class _Cutter:
     """Takes the nodes of a page in their order, and makes blocks and containers of them."""
 
@@ -92,7 +100,14 @@ class _Cutter:
         self.containers: list[Container] = []
         self.headlines: list[str] = []
         self.passed_noscripts: list[LexborNode] = []
-        self._unshown = unshown
+        # Functions, not methods of this object: it would hold itself, and be in memory until that is found out.
+        self._starts: dict[str, _Start] = {
+            **dict.fromkeys(BREAKS, _Cutter._break),
+            **dict.fromkeys(BOXES, _Cutter._open),
+            **dict.fromkeys(LABELS, _Cutter._begin_label),
+            **dict.fromkeys(unshown, _Cutter._pass),
+            "-text": _Cutter._add,
+        }
         self._text = RunningText()
         # The boxes that are open: their scopes, their containers, and for those in a line, `_divided` before them.
         self._scopes = [Scope()]
@@ -108,33 +123,28 @@ class _Cutter:
 
     def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Take the start of a node; the result is the first child to go on with."""
-        if tag == "-text":
-            self._add(node.text_content or "")
-            return None
-        if tag in self._unshown:
-            return self._pass(node, tag)
-        if tag in LABELS:
-            if not self._begin_label(node, tag):
-                return None
-        elif tag in BOXES or "-" in tag:
-            self._open(node, tag)
-        elif tag in BREAKS:
-            self._break(tag)
+        start = self._starts.get(tag)
+        if start is not None:
+            return start(self, node, tag)
+        return self._open(node, tag) if "-" in tag else node.first_child
+
+    def leave(self, tag: str) -> None:
+        """Take the end of an element."""
+        if tag in BOXES or "-" in tag:
+            self._close(tag)
+        elif tag in LABELS:
+            self._text.end_label()
+            if tag == "a":
+                self._text.end_link()
+
+    def _enter_element(self, node: LexborNode, tag: str) -> LexborNode | None:
         child = node.first_child
         if child is None:
             self.leave(tag)
         return child
 
-    def leave(self, tag: str) -> None:
-        """Take the end of an element."""
-        if tag in LABELS:
-            self._text.end_label()
-            if tag == "a":
-                self._text.end_link()
-        elif tag in BOXES or "-" in tag:
-            self._close(tag)
-
-    def _add(self, raw: str) -> None:
+    def _add(self, node: LexborNode, _tag: str) -> None:
+        raw = node.text_content or ""
         if raw.isspace():
             self._text.add_space(raw)
             return
@@ -156,7 +166,7 @@ class _Cutter:
             return next((fragment.first_child for fragment in node.template_fragments()), None)
         return None
 
-    def _break(self, tag: str) -> None:
+    def _break(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Take an element that stands between words."""
         if tag == "hr":
             self._divide(tag)
@@ -166,19 +176,20 @@ class _Cutter:
                 self._finish()
         else:
             self._text.separate()
+        return node.first_child
 
-    def _begin_label(self, node: LexborNode, tag: str) -> bool:
-        """Begin a link, or a stretch that a style sheet may set apart; False if it isn't shown."""
+    def _begin_label(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Begin a link, or a stretch that a style sheet may set apart."""
         attributes = node.attributes
-        if _is_hidden(attributes) and _is_brief(node):
-            return False
+        if not _HIDING.isdisjoint(attributes) and _is_hidden(attributes) and _is_brief(node):
+            return None
         if tag == "a":
             self._text.begin_link(attributes.get("href"))
         if tag != "span" or ("class" in attributes and self.containers[self._places[-1]].tag not in PROSE):
             self._text.begin_label()
-        return True
+        return self._enter_element(node, tag)
 
-    def _open(self, node: LexborNode, tag: str) -> None:
+    def _open(self, node: LexborNode, tag: str) -> LexborNode | None:
         if tag in INLINE_BOXES:
             self._division.append(self._divided)
             self._divided = True
@@ -190,7 +201,7 @@ class _Cutter:
         attributes, container = node.attributes, len(self.containers)
         hidden = _is_closed(tag, attributes)
         self.containers.append(_container(self._places[-1], tag, attributes, hidden))
-        if not isinstance(self._text, VerbatimText):
+        if (tag in SETTLED or "role" in attributes) and not isinstance(self._text, VerbatimText):
             scope = scope.inner(node, tag, attributes, container)
             if scope.tag == "code":
                 self._text = VerbatimText(self._text.href)
@@ -199,6 +210,7 @@ class _Cutter:
             scope.hidden = True
         self._scopes.append(scope)
         self._places.append(container)
+        return self._enter_element(node, tag)
 
     def _close(self, tag: str) -> None:
         if tag in INLINE_BOXES:
@@ -209,6 +221,8 @@ class _Cutter:
         if self._places.pop() in (self._place, self._common):
             self._common = self._places[-1]
         scope, around = self._scopes.pop(), self._scopes[-1]
+        if scope is around:
+            return
         if scope.row is not None and scope.row is not around.row:
             self._end_row(scope.row)
         if scope.tag == "code" and around.tag != "code":
@@ -221,6 +235,8 @@ class _Cutter:
             self._text.separate()
         elif isinstance(self._text, VerbatimText):
             self._text.end_line()
+        elif self._text.empty:  # as between most boxes
+            self._text.space = self._divided = False
         else:
             self._finish()
 
@@ -291,8 +307,9 @@ def _is_hidden(attributes: Attributes) -> bool:
 
 def _is_closed(tag: str, attributes: Attributes) -> bool:
     """Whether a box is shown only once a script opens it."""
-    closed = tag == "dialog" and "open" not in attributes
-    return closed or attributes.get("aria-hidden") == "true" or _is_hidden(attributes)
+    if tag == "dialog" and "open" not in attributes:
+        return True
+    return not _HIDING.isdisjoint(attributes) and (attributes.get("aria-hidden") == "true" or _is_hidden(attributes))
 
 
 def _is_brief(node: LexborNode) -> bool:
@@ -307,23 +324,19 @@ def _is_brief(node: LexborNode) -> bool:
 
 def _container(parent: int, tag: str, attributes: Attributes, hidden: bool) -> Container:
     """A box as a container; `hidden` is among its names if it is hidden by other means than a class."""
-    extra = _HIDDEN if hidden else ()
     if not attributes:
-        return Container(parent, tag, extra, "")
-    names, identifier = _tokens(attributes.get("class") or ""), attributes.get("id")
-    if identifier:
-        names += tuple(identifier[:_MAX_ATTRIBUTE].lower().split())
-    if len(names) > _MAX_NAMES:
-        names = names[:_MAX_NAMES]
-    return Container(parent, tag, names + extra, _role(attributes))
+        return Container(parent, tag, _HIDDEN if hidden else (), "")
+    names = _names((attributes.get("class") or "")[:_MAX_ATTRIBUTE], (attributes.get("id") or "")[:_MAX_ATTRIBUTE])
+    role = "" if _TELLING.isdisjoint(attributes) else _role(attributes)
+    return Container(parent, tag, names + _HIDDEN if hidden else names, role)
 
 
 @lru_cache(maxsize=1_000)
-def _tokens(value: str) -> tuple[str, ...]:
-    return tuple(value[:_MAX_ATTRIBUTE].lower().split())
+def _names(classes: str, identifier: str) -> tuple[str, ...]:
+    return tuple([*classes.lower().split(), *identifier.lower().split()][:_MAX_NAMES])
 
 
 def _role(attributes: Attributes) -> str:
     """The ARIA role, or else the microdata type or property."""
-    role = attributes.get("role") or attributes.get("itemtype") or attributes.get("itemprop")
-    return role[:_MAX_ATTRIBUTE].strip().rstrip("/").rpartition("/")[2].lower() if role else ""
+    role = next((value for name in _ROLES if (value := attributes.get(name))), "")
+    return role[:_MAX_ATTRIBUTE].strip().rstrip("/").rpartition("/")[2].lower()

@@ -40,5 +40,4 @@ def _ask(html: str) -> str | None:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = trafilatura.bare_extraction(html, fast=True, include_comments=False)
-    return str(found.text) if found is not None else None
+    return trafilatura.extract(html, fast=True, include_comments=False)

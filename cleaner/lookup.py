@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.model import Page
-from cleaner.openings import END, LENGTH, openings, stays_in_line
+from cleaner.openings import END, LENGTH, openings
 from cleaner.rules import Dom, Phrase, Rule
 
 #: The number of a rule within its set, which is ordered by code.
@@ -40,6 +40,7 @@ class PhraseIndex:
         for number, match, phrases in rules:
             if match:
                 adders[match](number, phrases)
+        self._firsts = {start.partition(" ")[0] for start in self._prefix}
         for listed in chain(self._prefix.values(), self._contains.values()):
             if len(listed) > 1:
                 listed.sort(key=_longest_first)
@@ -62,15 +63,14 @@ class PhraseIndex:
 
     def find(self, folded: Sequence[str]) -> Iterator[Finding]:
         """Find phrases in folded lines. A rule may be found more than once on a line; the first says most."""
-        whole, prefix, is_far_from = self._whole, self._prefix, self._contains.keys().isdisjoint
+        whole, firsts, is_far_from = self._whole, self._firsts, self._contains.keys().isdisjoint
         for index, line in enumerate(folded):
             tokens = line.split(" ")
             if line in whole:
                 for number, text in whole[line]:
                     yield index, number, f'whole line reads "{text}"'
-            start = " ".join(tokens[:2])
-            if start in prefix or tokens[0] in prefix:
-                yield from self._find_at_start(index, line, start, tokens[0])
+            if tokens[0] in firsts:
+                yield from self._find_at_start(index, line, " ".join(tokens[:2]), tokens[0])
             if not is_far_from(tokens):
                 yield from self._find_inside(index, line, tokens)
 
@@ -94,11 +94,10 @@ def _longest_first(entry: tuple[str, Number, str]) -> int:
 
 
 class Expression(NamedTuple):
-    """A rule's hand-written expression; `stays` if it can be searched in many lines at once."""
+    """A rule's hand-written expression."""
 
     number: Number
     source: str
-    stays: bool
 
 
 class ExpressionIndex:
@@ -106,42 +105,35 @@ class ExpressionIndex:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._always: list[Expression] = []
-        self._by_text: dict[str, list[Expression]] = {}
-        self._by_symbol: dict[str, list[Expression]] = {}
+        self._by_opening: dict[str, list[Expression]] = {}
         for number, rule in enumerate(rules):
             for source in rule.regex:
-                self._add(Expression(number, source, stays_in_line(source)))
+                self._add(Expression(number, source))
         self._remembered: dict[str, tuple[Expression, ...]] = {}
 
     def _add(self, expression: Expression) -> None:
         begins = openings(expression.source)
         if begins is None:
             self._always.append(expression)
-            return
-        for text in begins.texts:
-            self._by_text.setdefault(text, []).append(expression)
-        for symbol in begins.symbols:
-            self._by_symbol.setdefault(symbol, []).append(expression)
+        for text in begins or ():
+            self._by_opening.setdefault(text, []).append(expression)
 
-    def worth_trying(self, page: Page) -> Iterator[tuple[Expression, list[int]]]:
-        """Give the expressions that blocks may fit, each with the indices of these blocks."""
-        by_symbol, remembered = self._by_symbol, self._remembered
+    def worth_trying(self, folded: Sequence[str]) -> Iterator[tuple[Expression, Sequence[int]]]:
+        """Give the expressions that folded lines may fit, each with the indices of these lines."""
+        remembered = self._remembered
         tried: dict[int, tuple[Expression, list[int]]] = {}
-        for block, line in zip(page.blocks, page.folded, strict=True):
-            start = f"{line}{END}"[:LENGTH]
-            found = remembered[start] if start in remembered else self._of_start(start)
-            if block.text[:1] in by_symbol:
-                found = (*found, *by_symbol[block.text[:1]])
-            for expression in found:
-                tried.setdefault(id(expression), (expression, []))[1].append(block.index)
+        for index, line in enumerate(folded):
+            start = f"{line[:LENGTH]}{END}"[:LENGTH]
+            for expression in remembered[start] if start in remembered else self._of_start(start):
+                tried.setdefault(id(expression), (expression, []))[1].append(index)
         yield from tried.values()
         for expression in self._always:
-            yield expression, list(range(len(page.blocks)))
+            yield expression, range(len(folded))
 
     def _of_start(self, start: str) -> tuple[Expression, ...]:
         """Give the expressions with an opening that `start` begins with."""
         beginnings = [start[:length] for length in range(1, len(start) + 1)]
-        found = tuple([e for text in beginnings for e in self._by_text.get(text, ())])
+        found = tuple([e for text in beginnings for e in self._by_opening.get(text, ())])
         if len(self._remembered) >= STARTS_REMEMBERED:
             self._remembered.clear()
         self._remembered[start] = found

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from cleaner.shape import SIZES, Shape
 from cleaner.model import Container, Page
+from cleaner.shape import SIZES, Shape
 
 _LINK_BOUNDS: Final = (0.001, 0.2, 0.5, 0.9)
 _LINKS: Final = tuple(
@@ -37,14 +37,20 @@ _ROLES: Final = {
 }
 #: Words that site systems build class names from, each with points of its own.
 _CLASS_WORDS: Final = frozenset(
-    "content contents post posts entry article articles body story main text page single blog news detail details description product products thread "
-    "message messages topic docs doc markdown prose rich wysiwyg section block column col row container wrapper inner hero card cards item items list grid "
-    "teaser teasers excerpt summary title headline caption meta date author byline tags tag category categories widget sidebar side aside footer header "
-    "nav navigation menu breadcrumb breadcrumbs social share sharing related recommended popular trending latest more comment comments reply form search "
-    "login modal popup banner cookie consent newsletter subscribe signup ad ads promo cta button btn tab tabs accordion faq slider carousel swiper gallery "
-    "image video media price review reviews rating table toc info box feature features testimonial testimonials pricing contact copyright legal hidden "
-    "mobile desktop top bottom left right primary secondary tertiary sub quote code lead intro answer question user profile bio archive feed results result "
-    "cart shop store spec specs specifications event events step steps recipe ingredients instructions view views field node region panel overlay".split()
+    (
+        "content contents post posts entry article articles body story main text page single blog news detail "
+        "details description product products thread  message messages topic docs doc markdown prose rich wysiwyg "
+        "section block column col row container wrapper inner hero card cards item items list grid  teaser teasers "
+        "excerpt summary title headline caption meta date author byline tags tag category categories widget "
+        "sidebar side aside footer header  nav navigation menu breadcrumb breadcrumbs social share sharing related "
+        "recommended popular trending latest more comment comments reply form search  login modal popup banner "
+        "cookie consent newsletter subscribe signup ad ads promo cta button btn tab tabs accordion faq slider "
+        "carousel swiper gallery  image video media price review reviews rating table toc info box feature "
+        "features testimonial testimonials pricing contact copyright legal hidden  mobile desktop top bottom left "
+        "right primary secondary tertiary sub quote code lead intro answer question user profile bio archive feed "
+        "results result  cart shop store spec specs specifications event events step steps recipe ingredients "
+        "instructions view views field node region panel overlay"
+    ).split()
 )
 _CLASS_PART: Final = re.compile(r"[a-z]+")
 #: How many containers around a block lend it their class words.
@@ -56,12 +62,22 @@ _OWN_SHARE: Final = tuple(tuple(f"prose of the page beside it: {n}, {size}" for 
 _UP_SHARE: Final = tuple(f"prose of the page around it: {n}" for n in _SHARES)
 _HOPS: Final = tuple(
     tuple(f"main container: {n}, {size}" for size in SIZES)
-    for n in ("directly inside", "1 deeper", "2 deeper", "3 deeper", "4 deeper", "5-6 deeper", "7 or more deeper", "outside")
+    for n in (
+        "directly inside",
+        "1 deeper",
+        "2 deeper",
+        "3 deeper",
+        "4 deeper",
+        "5-6 deeper",
+        "7 or more deeper",
+        "outside",
+    )
 )
 _HOP_BOUNDS: Final = (1, 2, 3, 4, 5, 7)
 _MAIN_SHARE: Final = 0.6
 _AROUND: Final = tuple(
-    tuple(f"links around: {n}, {size}" for size in SIZES) for n in ("none", "under 20 %", "20-50 %", "50-90 %", "nearly all")
+    tuple(f"links around: {n}, {size}" for size in SIZES)
+    for n in ("none", "under 20 %", "20-50 %", "50-90 %", "nearly all")
 )
 _REPEAT_BOUNDS: Final = (3, 6, 16)
 _REPEATED: Final = tuple(
@@ -207,4 +223,6 @@ def _landmarks(containers: Sequence[Container]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=20_000)
 def _class_words(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(f"class word: {word}" for word in {w for n in names for w in _CLASS_PART.findall(n)} & _CLASS_WORDS))
+    return tuple(
+        sorted(f"class word: {word}" for word in {w for n in names for w in _CLASS_PART.findall(n)} & _CLASS_WORDS)
+    )

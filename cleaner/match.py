@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import process_time
@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from cleaner.fold import count_words
 from cleaner.lookup import ContainerIndex, Expression, ExpressionIndex, Finding, Number, PhraseIndex, SiteIndex
 from cleaner.model import Block, Document, Encoding, Evidence, Page, Source
+from cleaner.openings import stays_in_line
 from cleaner.rules import Rule, RuleSet
 from cleaner.schema import compile_expression
 from cleaner.version import VERSION
@@ -68,7 +69,7 @@ class Matcher:
         """
         settling = _Settling(self, page, known or {}, self._sites.silent(page.document.source.url))
         settling.take(chain(self._phrases.find(page.folded), self._containers.find(page)))
-        settling.try_expressions(self._expressions.worth_trying(page))
+        settling.try_expressions(self._expressions.worth_trying(page.folded))
         evidence = settling.settle()
         return Matches(evidence, settling.notes())
 
@@ -133,19 +134,28 @@ class _Trials:
 
     def fitting(self, expression: Expression, lines: Mapping[int, str]) -> list[int]:
         """Give the indices of the lines that fit an expression as a whole; none if it takes too long."""
-        number, source = expression.number, expression.source
+        number, source = expression
         try:
-            if expression.stays:
-                # Watching the time costs more than a trial that fails at once: one call tries all lines.
-                tries = compile_expression(f"^(?:({source})|.*+)$")
-                found = tries.findall("\n".join(lines.values()), timeout=self._left(number))
-                if len(found) == len(lines):  # else it fitted several lines together
-                    return [index for index, fit in zip(lines, found, strict=True) if fit]
+            if stays_in_line(source):
+                found = self._fitting_together(number, source, lines)
+                if found is not None:
+                    return found
             alone = compile_expression(source)
             return [i for i, line in lines.items() if alone.fullmatch(line, timeout=self._left(number))]
         except TimeoutError:
             self.late.add(number)
             return []
+
+    def _fitting_together(self, number: Number, source: str, lines: Mapping[int, str]) -> list[int] | None:
+        """Try all lines with one call, as watching the time costs more than a trial that fails at once.
+
+        Gives None if the expression fits several lines together, and may have missed one of them.
+        """
+        text = "\n".join(["", *lines.values(), ""])
+        found = compile_expression(f"\n(?:{source})(?=\n)").findall(text, timeout=self._left(number))
+        if any("\n" in fit[1:] for fit in found):
+            return None
+        return [index for index, line in lines.items() if f"\n{line}" in found] if found else []
 
     def finds(self, number: Number, expression: str, text: str) -> bool:
         """Tell whether an expression of a rule is found in the text; a late one counts as no."""
@@ -192,7 +202,7 @@ class _Settling:
             if number not in silent and (number not in guards or guards[number].allows(page, index)):
                 found.setdefault(index, {}).setdefault(number, why)
 
-    def try_expressions(self, candidates: Iterable[tuple[Expression, list[int]]]) -> None:
+    def try_expressions(self, candidates: Iterable[tuple[Expression, Sequence[int]]]) -> None:
         """Take the blocks that fit an expression; where a rule asks what stands before, that is to be known first."""
         for expression, indices in candidates:
             if self._matcher.rules[expression.number].after:

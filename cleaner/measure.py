@@ -10,26 +10,35 @@ from collections.abc import Sequence
 from typing import Final
 
 from cleaner.markup import measure_markup
-from cleaner.model import Page, Witness
+from cleaner.model import Page
 from cleaner.shape import SIZES, Shape, measure_shape
 
 _VOTE: Final = tuple(tuple(f"vote: {vote}, {size}" for size in SIZES) for vote in ("left out", "kept"))
 _VOTES_AROUND: Final = tuple(
-    tuple(f"votes around: {own}, {around}" for around in ("none kept", "kept before", "kept after", "kept on both sides"))
+    tuple(
+        f"votes around: {own}, {around}" for around in ("none kept", "kept before", "kept after", "kept on both sides")
+    )
     for own in ("left out", "kept")
 )
 
 
-def measure(page: Page, witness: Witness) -> tuple[Shape, ...]:
-    """All levels of every block of a page; flat text is measured by its shape alone."""
+def measure(page: Page) -> tuple[Shape, ...]:
+    """All levels of every block that a page shows by itself; flat text is measured by its shape alone."""
     shapes = measure_shape(page)
-    if not page.containers:
-        return shapes
-    places = measure_markup(page, shapes)
-    votes = _vote_levels(witness.votes, shapes) if witness.votes else [()] * len(shapes)
+    return _extend(shapes, measure_markup(page, shapes)) if page.containers else shapes
+
+
+def measure_votes(shapes: Sequence[Shape], votes: Sequence[bool]) -> tuple[Shape, ...]:
+    """The measured blocks with the levels of an outside witness's votes added."""
+    return _extend(shapes, _vote_levels(votes, shapes))
+
+
+def _extend(shapes: Sequence[Shape], further: Sequence[tuple[str, ...]]) -> tuple[Shape, ...]:
     return tuple(
-        Shape((*shape.levels, *place, *vote), shape.words, shape.size, shape.prose)
-        for shape, place, vote in zip(shapes, places, votes, strict=True)
+        [
+            Shape(shape.levels + levels, shape.words, shape.size, shape.prose)
+            for shape, levels in zip(shapes, further, strict=True)
+        ]
     )
 
 

@@ -42,7 +42,9 @@ _DATE_KEYS: Final = (
     "article:modified_time",
 )
 #: JSON-LD types that are about the page's main matter, not about its site or its menus.
-_MAIN_TYPES: Final = re.compile(r"article|posting|newsarticle|report|recipe|product|review|webpage|qapage|video", re.IGNORECASE)
+_MAIN_TYPES: Final = re.compile(
+    r"article|posting|newsarticle|report|recipe|product|review|webpage|qapage|video", re.IGNORECASE
+)
 _ISO_DATE: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{4})(\d{2})(\d{2})T")
 #: Where a JSON-LD script begins; scripts follow each other on lines of their own.
 _JSON_START: Final = re.compile(r"^\s*(?P<value>[\[{])", re.MULTILINE)

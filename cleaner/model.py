@@ -195,12 +195,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A page with one decision per block, what is known of its article, and what a reader should be told."""
+    """A page with one decision per block, what is known of its article, and what a reader should be told.
+
+    `confidence` is the F1 that the body may be expected to reach by this evidence, from 0 to 1.
+    """
 
     page: Page
     decisions: tuple[Decision, ...]
     facts: Facts = Facts()
     notes: tuple[str, ...] = ()
+    confidence: float = 1.0
 
     @property
     def kept(self) -> tuple[Block, ...]:

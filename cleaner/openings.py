@@ -6,7 +6,8 @@ Trying all expressions on every line, or only compiling them, would cost more th
 from __future__ import annotations
 
 import re
-from functools import lru_cache, reduce
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.fold import fold
@@ -16,34 +17,26 @@ LENGTH: Final = 5
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
 #: Where more texts than this would come of a text and the next element, the next element is not looked at.
-MOST: Final = 1000
+MOST: Final = 500
 
 
-class Openings(NamedTuple):
-    """How lines that fit an expression begin: with folded texts of up to `LENGTH` characters, or with symbols.
+def openings(pattern: str) -> frozenset[str] | None:
+    """Give the folded beginnings that lines fitting `pattern` can have: perhaps too many, never too few; None is any.
 
-    A text that is all of a line ends with `END`. A symbol is the line's first character before folding.
+    They have up to `LENGTH` characters; one that is all of a line ends with `END`.
     """
-
-    texts: frozenset[str]
-    symbols: frozenset[str]
-
-
-def openings(pattern: str) -> Openings | None:
-    """Give the beginnings that lines fitting `pattern` can have: perhaps too many, never too few; None is any."""
     try:
         found = _Reader(_tokens(pattern)).read()
     except _UnknownError:
         return None
-    symbols = {gap.strip() for gap in found.last_gaps}
-    if "" in symbols:
+    cut = {line[:LENGTH] for line in _folded({stem[: 2 * LENGTH] for stem in found.stems})}
+    if "" in cut:
         return None
-    cut = {line[:LENGTH] for line in _folded(found.last_texts)}
-    cut |= {f"{line}{END}"[:LENGTH] for line in _folded(found.texts | found.gaps)}
-    texts = {line for line in cut if not any(line[:length] in cut for length in range(1, len(line)))}
-    return Openings(frozenset(texts), frozenset(symbols))
+    cut |= {f"{line}{END}"[:LENGTH] for line in _folded(found.texts)}
+    return frozenset([line for line in cut if not any([line[:length] in cut for length in range(1, len(line))])])
 
 
+@lru_cache(maxsize=4096)
 def stays_in_line(pattern: str) -> bool:
     """Tell whether `pattern` fits a line among others just as it fits it alone, and takes no group for itself.
 
@@ -62,8 +55,8 @@ def stays_in_line(pattern: str) -> bool:
     )
 
 
-def _folded(texts: frozenset[str]) -> list[str]:
-    return fold("\n".join([text.replace("\n", " ") for text in texts])).split("\n") if texts else []
+def _folded(texts: Collection[str]) -> list[str]:
+    return fold("\n".join(texts)).split("\n") if texts else []
 
 
 Token: TypeAlias = tuple[str, str]
@@ -72,14 +65,12 @@ Token: TypeAlias = tuple[str, str]
 class _Start(NamedTuple):
     """What can stand at the start of what an expression, or a part of it, fits.
 
-    `texts` show when folded; `gaps` don't, they are nothing, a space or the first of several symbols. After these
-    comes in the line what comes next in the expression; after the `last` ones may come anything.
+    After `texts` comes in the line what comes next in the expression; after `stems` may come anything. A space
+    stands for all that folds away.
     """
 
     texts: frozenset[str]
-    gaps: frozenset[str]
-    last_texts: frozenset[str]
-    last_gaps: frozenset[str]
+    stems: frozenset[str]
 
 
 class _UnknownError(Exception):
@@ -87,11 +78,10 @@ class _UnknownError(Exception):
 
 
 _NONE: Final[frozenset[str]] = frozenset()
-_EMPTY: Final = frozenset({""})
-_NOTHING: Final = _Start(_NONE, _EMPTY, _NONE, _NONE)
-_SPACE: Final = _Start(_NONE, frozenset({" "}), _NONE, _NONE)
-_NUMBER: Final = _Start(frozenset({"0"}), _NONE, _NONE, _NONE)
-_ANYTHING: Final = _Start(_NONE, _NONE, _NONE, _EMPTY)
+_NOTHING: Final = _Start(frozenset({""}), _NONE)
+_SPACE: Final = _Start(frozenset({" "}), _NONE)
+_NUMBER: Final = _Start(frozenset({"0"}), _NONE)
+_ANYTHING: Final = _Start(_NONE, frozenset({""}))
 _KNOWN: Final = {
     "number": _NUMBER,
     "anything": _ANYTHING,
@@ -122,7 +112,7 @@ _TOKEN: Final = re.compile(
 _PLAIN_SET: Final = re.compile(r"\[((?:0-9|\\[^pPNLxuU]|[^\\\]\[^-])+-?)\]", re.DOTALL)
 _SET_MEMBER: Final = re.compile(r"0-9|\\.|.", re.DOTALL)
 #: Digits with gaps between them: one number once folded.
-_RUN: Final = re.compile(r"0[0\W_]*0")
+_RUN: Final = re.compile(r"0[0 ]*0")
 #: Letters and digits that folding leaves for sure: most, but for the Arabic tatweel.
 _SPOKEN: Final = re.compile(r"[^\W_\u0640]")
 _ENDS: Final = ("bar", "close", "end")
@@ -144,24 +134,23 @@ class _Reader:
         self._at = 0
 
     def read(self) -> _Start:
-        found = self._alternatives()
+        found = self._alternatives(_SPACE)  # a line's start is a gap, into which others fold
         if self._tokens[self._at][0] != "end":
             raise _UnknownError
         return found
 
-    def _alternatives(self) -> _Start:
-        found = self._sequence()
+    def _alternatives(self, before: _Start) -> _Start:
+        found = [self._sequence(before)]
         while self._tokens[self._at][0] == "bar":
             self._at += 1
-            found = _either(found, self._sequence())
-        return found
+            found.append(self._sequence(before))
+        return _any_of(found) if len(found) > 1 else found[0]
 
-    def _sequence(self) -> _Start:
-        found = _NOTHING
+    def _sequence(self, found: _Start) -> _Start:
         while self._tokens[self._at][0] not in _ENDS:
-            if not found.gaps and all(len(text) > LENGTH for text in found.texts):
+            if all([len(text) > LENGTH for text in found.texts]):
                 self._skip()
-                return _Start(_NONE, _NONE, found.last_texts | found.texts, found.last_gaps)
+                return _Start(_NONE, found.stems | found.texts)
             element = self._element()
             if self._tokens[self._at][0] == "repeat":
                 element = _repeated(element, self._tokens[self._at][1])
@@ -187,7 +176,7 @@ class _Reader:
         return _element(name, text)
 
     def _group(self, name: str) -> _Start:
-        found = self._alternatives()
+        found = self._alternatives(_NOTHING)
         if self._tokens[self._at][0] != "close":
             raise _UnknownError
         self._at += 1
@@ -212,7 +201,7 @@ def _set(text: str) -> _Start:
     plain = _PLAIN_SET.fullmatch(text)
     if not plain:
         return _ANYTHING
-    return reduce(_either, map(_set_member, _SET_MEMBER.findall(plain[1])))
+    return _any_of(list(map(_set_member, _SET_MEMBER.findall(plain[1]))))
 
 
 def _set_member(member: str) -> _Start:
@@ -222,50 +211,45 @@ def _set_member(member: str) -> _Start:
 
 
 def _literal(text: str) -> _Start:
-    if not _is_shown(text):
-        return _Start(_NONE, frozenset({_gap(text)}), _NONE, _NONE)
-    return _Start(frozenset({"0" if text.isdecimal() else text}), _NONE, _NONE, _NONE)
+    if _is_shown(text):
+        return _Start(frozenset({"0" if text.isdecimal() else text.replace("\n", " ")}), _NONE)
+    return _SPACE if " " in fold(f"x{text}x") else _NOTHING
 
 
 def _repeated(element: _Start, quantifier: str) -> _Start:
     """Apply a quantifier to what an element begins with."""
     if quantifier[0] != "?":
         # After one round comes another or what follows: only gaps and numbers fold to the same however often they come.
-        numbers = frozenset([text for text in element.texts if not _is_shown(text.replace("0", ""))])
-        last = element.last_texts | (element.texts - numbers)
-        element = _Start(numbers, element.gaps, last, element.last_gaps)
-    return _either(element, _NOTHING) if _MAY_BE_ABSENT.match(quantifier) else element
+        same = frozenset([text for text in element.texts if not text.strip("0 ")])
+        element = _Start(same, element.stems | (element.texts - same))
+    return _any_of([element, _NOTHING]) if _MAY_BE_ABSENT.match(quantifier) else element
 
 
-def _either(one: _Start, other: _Start) -> _Start:
-    return _Start(*(a | b for a, b in zip(one, other, strict=True)))
+def _any_of(starts: list[_Start]) -> _Start:
+    texts, stems = zip(*starts, strict=True)
+    return _Start(_NONE.union(*texts), _NONE.union(*stems))
 
 
 def _joined(first: _Start, second: _Start) -> _Start:
     """Continue what goes on in `first` with what the next element begins with."""
-    if first is _NOTHING:
-        return second
-    is_much = len(first.texts) * sum(map(len, second)) > MOST
-    enough = first.texts if is_much else {text for text in first.texts if len(text) > LENGTH}
-    short = first.texts.difference(enough)
-    starts = [*short, *{" " if gap else "" for gap in first.gaps}]
-    texts = [text + more for text in starts for more in second.texts]
-    texts += [text + more for text in short for more in second.gaps]
-    last_texts = [text + more for text in starts for more in second.last_texts]
-    last_texts += [text + more for text in short for more in second.last_gaps]
-    return _Start(
-        frozenset([_RUN.sub("0", text) if text.count("0") > 1 else text for text in texts]),
-        frozenset([_gap(gap + more) for gap in first.gaps for more in second.gaps]),
-        first.last_texts.union(enough, last_texts),
-        first.last_gaps.union([_gap(gap + more) for gap in first.gaps for more in second.last_gaps]),
-    )
+    if first is _NOTHING or second is _NOTHING:
+        return second if first is _NOTHING else first
+    is_much = len(first.texts) * len(second.texts) > MOST
+    short = [text for text in first.texts if text in ("", " ") or (len(text) <= LENGTH and not is_much)]
+    stems = first.stems.union(first.texts.difference(short), _products(short, second.stems))
+    return _Start(frozenset(_products(short, second.texts)), stems)
 
 
-def _gap(text: str) -> str:
-    """Shorten a text that folds away to its first symbol, or a space."""
-    return text.strip()[:1] or text[:1]
+def _products(texts: Iterable[str], mores: Iterable[str]) -> list[str]:
+    return [text + more if more[:1] not in " 0" else _shortened(text + more) for text in texts for more in mores]
+
+
+def _shortened(text: str) -> str:
+    """Leave off what folding would: all of a number or a gap but its first character."""
+    text = text.replace("  ", " ")
+    return _RUN.sub("0", text) if text.count("0") > 1 else text
 
 
 def _is_shown(text: str) -> bool:
     """Tell whether folding leaves anything of a text."""
-    return _SPOKEN.search(text) is not None or (not text.isascii() and bool(fold(text.replace("\n", " "))))
+    return _SPOKEN.search(text) is not None or (not text.isascii() and bool(fold(text)))

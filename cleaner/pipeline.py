@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Final
 
 from cleaner.decide import decide
 from cleaner.decode import decode
 from cleaner.extract import extract
 from cleaner.language import detect_language
 from cleaner.match import Matcher
-from cleaner.measure import measure
+from cleaner.measure import measure, measure_votes
 from cleaner.metadata import read_facts
-from cleaner.model import Article, Judgement, Options, Source, SourceKind
-from cleaner.points import load_points
+from cleaner.model import Article, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
+from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
 from cleaner.repair import repair
 from cleaner.rules import RuleSet, load_rules
 from cleaner.segment import segment
+from cleaner.shape import Shape
+
+DEFAULTS: Final = Options()
+#: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
+SURE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Cleaner:
     Raises `RuleError` or `UsageError` when the options' rules can't be used.
     """
 
-    options: Options = Options()
+    options: Options = DEFAULTS
     rules: RuleSet = field(init=False)
     matcher: Matcher = field(init=False, repr=False)
 
@@ -36,16 +44,37 @@ class Cleaner:
         rules = load_rules(self.options.rules, disable=self.options.disable, keep=self.options.keep)
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "matcher", Matcher(rules))
+        gc.freeze()  # rules live as long as the process: the collector need not walk them again for every page
 
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
         page = segment(repair(decode(source)))
         matches = self.matcher.match(page)
-        witness = extract(page)
-        shapes = measure(page, witness)
-        judgement = decide(page, matches.evidence, shapes, read_facts(page), load_points(page.document.kind), self.options.threshold)
-        notes = (*judgement.notes, *matches.notes, *filter(None, [witness.note]))
-        return _article(judgement, self.rules, notes)
+        judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
+        return _article(judgement, self.rules, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
+
+
+def judge(
+    page: Page,
+    matched: Sequence[tuple[Evidence, ...]],
+    shapes: Sequence[Shape],
+    threshold: int,
+    ask: Callable[[Page], Witness],
+    points: Mapping[str, Points],
+) -> tuple[Judgement, str | None]:
+    """Decide by the page's own evidence, and with a witness's votes where that leaves an HTML page in doubt.
+
+    The second value is the witness's note, if it was asked and has one.
+    """
+    facts, kind = read_facts(page), page.document.kind
+    judgement = decide(page, matched, shapes, facts, points[kind], threshold)
+    if kind == "text" or judgement.confidence >= SURE:
+        return judgement, None
+    witness = ask(page)
+    if not witness.votes:
+        return judgement, witness.note
+    voted = measure_votes(shapes, witness.votes)
+    return decide(page, matched, voted, facts, points["voted"], threshold), witness.note
 
 
 def clean(
@@ -54,7 +83,7 @@ def clean(
     url: str | None = None,
     kind: SourceKind = "auto",
     title: str | None = None,
-    options: Options = Options(),
+    options: Options = DEFAULTS,
 ) -> Article:
     """Clean one raw scrape.
 

@@ -47,10 +47,12 @@ class Points:
 
 
 @cache
-def load_points(kind: str) -> Points:
-    """The shipped points for `text` or `html` documents."""
-    tables = tomllib.loads((resources.files("cleaner") / FILE).read_text(encoding="utf-8"))[kind]
-    return Points(first=Table(tables["first"]), second=Table(tables["second"]))
+def load_points() -> Mapping[str, Points]:
+    """The shipped points: for `text`, for `html`, and for HTML with a witness's votes (`voted`)."""
+    tables = tomllib.loads((resources.files("cleaner") / FILE).read_text(encoding="utf-8"))
+    return {
+        kind: Points(first=Table(passes["first"]), second=Table(passes["second"])) for kind, passes in tables.items()
+    }
 
 
 def _evidence(level: str, points: int) -> Evidence:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html.entities import html5
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import regex
 
@@ -25,17 +25,29 @@ if TYPE_CHECKING:
 Function: TypeAlias = Callable[[str], str]
 
 
+class Glance(NamedTuple):
+    """What is seen of a text at a glance, so that the tests for most repairs need not read it again.
+
+    `strange` are its characters in their order but for harmless ASCII: a text mostly has few, so that a search in
+    them costs nothing. `suspects` are those, each once, that call for some repair all by themselves.
+    """
+
+    text: str
+    strange: str
+    suspects: str
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """One entry of the table.
 
     `may_apply` is the cheap test; `in_text` and `in_html` are the repair for flat text and for raw markup, None where
-    there is none: what can wait until markup is parsed is left to `tidy`. `characters` is the body of a character class if nothing but these characters calls for the repair:
-    one search finds those of all repairs, and each is then asked only about what was found.
+    there is none: what can wait until markup is parsed is left to `tidy`. `characters` is the body of a character
+    class if nothing but these characters calls for the repair.
     """
 
     name: str
-    may_apply: Callable[[str], object]
+    may_apply: Callable[[Glance], object]
     in_text: Function | None
     in_html: Function | None
     characters: str = ""
@@ -69,29 +81,39 @@ _MOST_ROUNDS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Repairs in their order, and a search for all characters that some of them are for."""
+    """Repairs in their order, a search for all characters that some of them are for, and the rest of ASCII."""
 
     steps: tuple[tuple[Repair, Function], ...]
     suspects: re.Pattern[str]
+    harmless: bytes
 
 
 def _plan(steps: Iterable[tuple[Repair, Function | None]]) -> _Plan:
     taken = tuple((entry, function) for entry, function in steps if function)
-    return _Plan(taken, re.compile(f"[{''.join(entry.characters for entry, _ in taken)}]"))
+    suspects = re.compile(f"[{''.join(entry.characters for entry, _ in taken)}]")
+    return _Plan(taken, suspects, bytes(i for i in range(0x80) if not suspects.match(chr(i))))
 
 
 def _settle(text: str, plan: _Plan) -> tuple[str, list[str]]:
     """Run a plan in rounds until one changes nothing; return the text and the names of the repairs that changed it."""
     names: list[str] = []
+    strange = _strange(text, plan.harmless)
     for _ in range(_MOST_ROUNDS):
-        before, suspects = text, _suspects(text, plan)
+        before, suspects = text, _suspects(strange, plan)
+        glance = Glance(text, strange, suspects)
         for step, function in plan.steps:
-            if step.may_apply(suspects if step.characters else text) and (repaired := function(text)) != text:
-                text = repaired
+            if step.may_apply(glance) and (repaired := function(text)) != text:
+                text, strange = repaired, _strange(repaired, plan.harmless)
+                glance = Glance(text, strange, suspects)
                 names.append(step.name)
         if text == before:
             break
     return text, names
+
+
+def _strange(text: str, harmless: bytes) -> str:
+    """Return the characters of a text in their order, but for some of ASCII: in UTF-8, no other has such bytes."""
+    return text.encode("utf-8", "surrogatepass").translate(None, harmless).decode("utf-8", "surrogatepass")
 
 
 def _suspects(text: str, plan: _Plan) -> str:
@@ -180,12 +202,26 @@ def drop_control_references(markup: str) -> str:
 
 
 def _allowed_reference(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2])
-    if code >= 0xA0:
-        return match[0] if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else " "
-    if 0x20 <= code < 0x7F or code in (0x09, 0x0A, 0x0D):
+    code = _code(match[1], match[2])
+    if _is_character(code):
         return match[0]
-    return _MARKS.get(chr(code), " ")
+    return _MARKS.get(chr(code), " ") if code < 0xA0 else " "
+
+
+def _may_hold_control_reference(markup: str) -> bool:
+    """Tell whether any reference is to no character: pages have thousands of them, but few different ones."""
+    return "&#" in markup and not all(_is_character(_code(*found)) for found in set(_NUMERIC_REFERENCE.findall(markup)))
+
+
+def _code(hexadecimal: str, decimal: str) -> int:
+    return int(hexadecimal, 16) if hexadecimal else int(decimal)
+
+
+def _is_character(code: int) -> bool:
+    """Tell whether a code stands for a character of text, not for a control code, a surrogate or nothing."""
+    if code < 0xA0:
+        return 0x20 <= code < 0x7F or code in (0x09, 0x0A, 0x0D)
+    return code < 0xD800 or 0xE000 <= code <= 0x10FFFF
 
 
 # --- Text that was decoded by the wrong encoding ---------------------------------------------------------------------
@@ -218,9 +254,15 @@ _WESTERN_BYTES: Final = re.compile(
 _TELLING_PAIRS: Final = ("Р°", "Рµ", "вЂ", "β€", "ā€", "Ă©", "Ă¡", "Ĺ‚", "Ĺ›", "Ĺ™", "√©", "‚Ä", "ΓÇ", "├⌐", "├í")
 
 
-def _may_hold_mojibake(text: str) -> bool:
-    if text.isascii():
-        return False
+def _may_hold_mojibake(strange: str) -> bool:
+    """Tell from its strange characters alone whether a text may hold mojibake.
+
+    Without the others no sequence comes apart, and only Â and Ã before a space are part of one with ASCII in it.
+    """
+    return bool(strange) and ("Â" in strange or "Ã" in strange or _holds_mojibake(strange))
+
+
+def _holds_mojibake(text: str) -> bool:
     # Single characters are looked for much faster than pairs, and mostly aren't there.
     if any(a in text and b in text and a + b in text for a, b in _TELLING_PAIRS):
         return True
@@ -245,6 +287,9 @@ _WINDOW: Final = 1000
 
 def fix_mojibake(text: str) -> str:
     """Undo UTF-8 that was decoded as something else (ftfy's encoding repair and nothing else of it), line by line."""
+    if not _holds_mojibake(text):
+        return text
+
     import ftfy
 
     config = _ftfy_config()
@@ -335,7 +380,9 @@ _JOINERS: Final = "\u200c\u200d"
 _FLAG: Final = "\U0001f3f4(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(c)) for c in name) for name in ("gbeng", "gbsct", "gbwls"))
 )
-_INVISIBLE: Final = re.compile(f"({_FLAG})|[{_ALWAYS_INVISIBLE}]+")
+_FLAG_START: Final = _FLAG[0]
+_INVISIBLE: Final = re.compile(f"[{_ALWAYS_INVISIBLE}]+")
+_INVISIBLE_OR_FLAG: Final = re.compile(f"({_FLAG})|[{_ALWAYS_INVISIBLE}]+")
 # Arabic with its supplements, Syriac, N'Ko, the scripts of India and Sri Lanka, Tibetan, Myanmar, Khmer, Mongolian.
 _JOINING: Final = (
     "\u0620-\u06ff\u0700-\u07ff\u0840-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18aa\ufb50-\ufdff\ufe70-\ufefc"
@@ -344,25 +391,30 @@ _JOINING: Final = (
 _VIRAMA: Final = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u1039\u103a\u17d2"
 _ARABIC: Final = "\u0620-\u06ff\u0750-\u077f\u08a0-\u08ff"
 _EMOJI: Final = "\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff"
-_JOINER: Final = re.compile(
-    f"((?<=[{_JOINING}])[{_JOINERS}](?=[{_JOINERS}]*[{_JOINING}])|(?<=[{_VIRAMA}])[{_JOINERS}]"
-    f"|(?<=[{_ARABIC}])\u200d|(?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}]))|[{_JOINERS}]"
+# A joiner stays between letters that join, after a virama; a zero-width one also after Arabic and within emoji.
+_NEEDLESS_JOINER: Final = re.compile(
+    f"[{_JOINERS}](?!(?<=[{_JOINING}][{_JOINERS}])[{_JOINERS}]*[{_JOINING}]|(?<=[{_VIRAMA}][{_JOINERS}])"
+    f"|(?<=[{_ARABIC}]\u200d)|(?<=[{_EMOJI}\ufe0f]\u200d)[{_EMOJI}])"
 )
 
 
 def drop_invisibles(text: str) -> str:
     """Drop what can't be seen; joiners stay where letters need them and within emoji."""
-    return _JOINER.sub(r"\1", _INVISIBLE.sub(r"\1", text))
+    text = _INVISIBLE_OR_FLAG.sub(r"\1", text) if _FLAG_START in text else _INVISIBLE.sub("", text)
+    return _NEEDLESS_JOINER.sub("", text)
 
 
 # No U+3000: in a line it is the width that an East Asian author wanted.
 _SPACES: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f"
 _SPACE: Final = re.compile(f"[{_SPACES}]")
+_ASCII: Final = bytes(range(0x80))
 
 
 def plain_spaces(text: str) -> str:
     """Turn no-break, thin and other typographic spaces into plain ones."""
-    return _SPACE.sub(" ", text.replace("\xa0", " "))  # by far the commonest, and replace is faster
+    for space in set(_SPACE.findall(_strange(text, _ASCII))):
+        text = text.replace(space, " ")
+    return text
 
 
 _WIDE_SPACE: Final = "\u3000"
@@ -389,7 +441,10 @@ _LONG_RUN: Final = regex.compile(rf"(\p{{M}}{{{_MOST_MARKS}}})\p{{M}}+")
 
 
 def _may_hold_mark_run(text: str) -> bool:
-    """Tell whether too long a run of marks is likely: then every eighth and every second character of it is one."""
+    """Tell whether too long a run of marks is likely: then every eighth and every second character of it is one.
+
+    The strange characters of a text do for it; runs only become longer without the others.
+    """
     return not text.isascii() and all(marks.search(text[::stride]) for stride, marks in _SAMPLES)
 
 
@@ -411,19 +466,32 @@ def to_nfc(text: str) -> str:
 
 
 def _of_characters(name: str, characters: str, in_text: Function | None, in_html: Function | None) -> Repair:
-    return Repair(name, re.compile(f"[{characters}]").search, in_text, in_html, characters)
+    search = re.compile(f"[{characters}]").search
+    return Repair(name, lambda glance: search(glance.suspects), in_text, in_html, characters)
+
+
+def _of_text(
+    name: str, may_apply: Callable[[str], object], in_text: Function | None, in_html: Function | None
+) -> Repair:
+    return Repair(name, lambda glance: may_apply(glance.text), in_text, in_html)
+
+
+def _of_strange(
+    name: str, may_apply: Callable[[str], object], in_text: Function | None, in_html: Function | None
+) -> Repair:
+    return Repair(name, lambda glance: may_apply(glance.strange), in_text, in_html)
 
 
 REPAIRS: Final[tuple[Repair, ...]] = (
     # First, because nothing else can encode them; JSON escapes and half emoji leave them.
     _of_characters("surrogates", _SURROGATES, join_surrogates, join_surrogates),
     # Before all that follows, since any character may come out of an entity. HTML's are its parser's business.
-    Repair("entities", _MAY_HOLD_ENTITY.search, decode_entities, None),
-    Repair("control-references", lambda text: "&#" in text, None, drop_control_references),
+    _of_text("entities", _MAY_HOLD_ENTITY.search, decode_entities, None),
+    _of_text("control-references", _may_hold_control_reference, None, drop_control_references),
     # Before mojibake, which is made of these marks; before line ends and controls, which would take them for theirs.
     _of_characters("code-page-marks", _C1, restore_code_page_marks, restore_code_page_marks),
     # Before spaces and invisibles: no-break spaces and soft hyphens are bytes of it.
-    Repair("mojibake", _may_hold_mojibake, fix_mojibake, fix_mojibake),
+    _of_strange("mojibake", _may_hold_mojibake, fix_mojibake, fix_mojibake),
     _of_characters("line-ends", _LINE_ENDS, unify_line_ends, None),
     # After line ends, which are control codes, too.
     _of_characters("controls", _CONTROLS, drop_controls, blank_controls),
@@ -432,9 +500,9 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     # After spaces, so that an indent of both kinds is seen whole.
     _of_characters("wide-indents", _WIDE_SPACE, strip_wide_spaces, None),
     # Before normal form, whose time it bounds; folding normalises, too.
-    Repair("mark-runs", _may_hold_mark_run, cap_mark_runs, None),
+    _of_strange("mark-runs", _may_hold_mark_run, cap_mark_runs, None),
     # Last, when letters and marks that something stood between have met.
-    Repair("nfc", _is_not_nfc, to_nfc, None),
+    _of_text("nfc", _is_not_nfc, to_nfc, None),
 )
 
 # A parser has decoded the entities, and a block's ends are not a line's.

@@ -234,7 +234,7 @@ def _extended(lower: Table, upper: Table) -> Table:
 
 
 def _union(below: list[str], above: Any) -> Any:
-    return [*below, *(p for p in above if p not in below)] if isinstance(above, list | tuple) else above
+    return [*below, *(p for p in above if p not in below)] if isinstance(above, list) else above
 
 
 def build_all(stated: Mapping[str, Stated], report: Callable[[str], None]) -> tuple[Rule, ...]:

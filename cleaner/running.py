@@ -26,8 +26,8 @@ class RunningText:
         "_link_start",
         "_links",
         "_pieces",
-        "_space",
         "href",
+        "space",
     )
 
     def __init__(self, href: str | None = None) -> None:
@@ -40,7 +40,7 @@ class RunningText:
         self._length = 0
         self._link_start = -1
         self._breaks = 0
-        self._space = False
+        self.space = False
         self._label_end = 0
         self._apart = False
 
@@ -61,25 +61,25 @@ class RunningText:
             raw = tidy(raw)
             words = " ".join(raw.split())
         if not words:
-            self._space = self._space or raw != ""
+            self.space = self.space or raw != ""
             return
         if self._pieces:
             if self._breaks:
                 self._append("\n")
-            elif self._space or raw[0].isspace() or (self._apart and _would_merge(self._pieces[-1][-1], words[0])):
+            elif self.space or raw[0].isspace() or (self._apart and _would_merge(self._pieces[-1][-1], words[0])):
                 self._append(" ")
         self._append_words(words)
         self._breaks = 0
-        self._space = raw[-1].isspace()
+        self.space = raw[-1].isspace()
         self._apart = False
 
     def add_space(self, raw: str) -> None:
         """Add a text node of nothing but white space."""
-        self._space = True
+        self.space = True
 
     def separate(self) -> None:
         """Keep the words before and after apart."""
-        self._space = True
+        self.space = True
 
     def break_line(self) -> None:
         """Begin a new line within the block."""
@@ -106,7 +106,7 @@ class RunningText:
     def take(self) -> tuple[str, tuple[Link, ...]]:
         """The text so far and its links; begin anew. A link that is still open goes on in the next block."""
         if not self._pieces:
-            self._space = False
+            self.space = False
             return "", ()
         self._end_link()
         text, links = "".join(self._pieces), tuple(self._links)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import regex
+import tomli
 
 from cleaner.errors import RuleError
 
@@ -81,8 +80,8 @@ def read_file(path: Path, name: str | None = None) -> RuleFile:
     name = name or str(path)
     text = _read_text(path, name)
     try:
-        content = _parse(text)
-    except tomllib.TOMLDecodeError as error:
+        content = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise RuleError(_syntax_error(name, text, str(error))) from None
     tables = content.pop("rule", [])
     if content:
@@ -107,40 +106,8 @@ def _read_text(path: Path, name: str) -> str:
         raise RuleError(f"{name}:{line}: FILE: not UTF-8, save the file as UTF-8") from None
 
 
-#: `key = ["…", "…"]` without escapes or comments: but for a comma before the bracket, TOML and JSON write it the same.
-_PLAIN_ARRAY: Final = re.compile(
-    r"""^([\w-]+[ ]*=[ ]*)\[([ \n]*"[^"\\\n]*"(?:[ \n]*,[ \n]*"[^"\\\n]*")*)[ \n]*,?[ \n]*\][ ]*$""", re.MULTILINE
-)
-
-
-def _parse(text: str) -> Table:
-    """Parse TOML, but plain arrays as JSON: rule files are lists of phrases, and tomllib would read letter by letter.
-
-    Such an array goes through tomllib as a float that is its number, and comes out as a tuple. Should one not come
-    out (it stood in a text of several lines), or another float come, tomllib reads it all.
-    """
-    arrays: list[str] = []
-    used: list[str] = []
-
-    def set_aside(found: re.Match[str]) -> str:
-        arrays.append(f"[{found[2]}]")
-        return f"{found[1]}{len(arrays) - 1}.0" + "\n" * found[0].count("\n")
-
-    def put_back(number: str) -> Any:
-        used.append(number)
-        return tuple(values[int(float(number))])  # tomllib refuses lists here
-
-    rest = _PLAIN_ARRAY.sub(set_aside, text)
-    try:
-        values = json.loads(f"[{','.join(arrays)}]")
-        content = tomllib.loads(rest, parse_float=put_back)
-    except (ValueError, IndexError, OverflowError):
-        return tomllib.loads(text)
-    return content if used == [f"{number}.0" for number in range(len(arrays))] else tomllib.loads(text)
-
-
 def _syntax_error(name: str, text: str, message: str) -> str:
-    """Reword tomllib's message, which ends in "(at line 3, column 5)" or "(at end of document)"."""
+    """Reword the parser's message, which ends in "(at line 3, column 5)" or "(at end of document)"."""
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     if found:
         return f"{name}:{found[1]}: TOML: {message[: found.start()]} (column {found[2]}), correct the syntax"
@@ -219,7 +186,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(map(_is_text, value))
+    return isinstance(value, list) and set(map(type, value)) == {str} and all(map(str.strip, value))
 
 
 def _is_count(value: Any) -> bool:
@@ -244,7 +211,7 @@ def _is_matching(pattern: re.Pattern[str]) -> Check:
 
 
 def _is_list_of(check: Check) -> Check:
-    return lambda value: isinstance(value, list | tuple) and bool(value) and all(map(check, value))
+    return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
 
 
 def _is_filled_table(value: Any) -> bool:
@@ -371,7 +338,7 @@ def _text_problems(table: Table) -> Iterator[Problem]:
                 yield (key, language), f"{language} is no language, write a primary tag such as en or ar"
             if not _is_texts(phrases):
                 yield (key, language), f'{key} are wrong here, write a list such as {language} = ["related articles"]'
-            elif any("\n" in phrase for phrase in phrases):
+            elif "\n" in "".join(phrases):
                 yield (key, language), "a phrase has a line break, write one line"
 
 

@@ -64,7 +64,7 @@ class Scope:
 
     def copy(self) -> Scope:
         """A scope like this one."""
-        other = Scope()
+        other = Scope.__new__(Scope)  # not to set everything twice
         other.tag, other.level, other.hidden, other.marker = self.tag, self.level, self.hidden, self.marker
         other.numbers, other.depth, other.group, other.row = self.numbers, self.depth, self.group, self.row
         return other
@@ -212,3 +212,5 @@ _SETTLERS: Final[Mapping[str, Callable[[Scope, Box], None]]] = {
     "tr": _set_row,
     **dict.fromkeys(("td", "th"), _set_cell),
 }
+#: Tags that say what a block is.
+SETTLED: Final = frozenset(_SETTLERS)

@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Final
+from typing import Final, get_args
 
-from cleaner.model import Block, Page
+from cleaner.model import Block, BlockTag, Page
 from cleaner.stopwords import FUNCTION_WORDS
 
 #: Upper bounds of the length classes, in words; scripts written without spaces count two characters a word.
@@ -25,15 +23,35 @@ _LENGTHS: Final = ("no", "1", "2", "3", "4-5", "6-8", "9-13", "14-20", "21-35", 
 _SIZE_OF_LENGTH: Final = (0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3)
 SIZES: Final = ("1-3 words", "4-8 words", "9-20 words", "21+ words")
 
-_ENDS: Final = ("open end", "ends a sentence", "ends in an ellipsis", "ends in a colon", "ends in a comma", "ends in a digit")
+_ENDS: Final = (
+    "open end",
+    "ends a sentence",
+    "ends in an ellipsis",
+    "ends in a colon",
+    "ends in a comma",
+    "ends in a digit",
+)
 _SENTENCE_END: Final = frozenset(".!?。！？।؟۔።։｡")
+_OTHER_ENDS: Final = {"…": 2, ":": 3, "：": 3, ",": 4, ";": 4, "،": 4, "、": 4}
 _CLOSING: Final = "\"'”’»)]）」』】›*"
 
 _STOP_BOUNDS: Final = (0.001, 0.15, 0.3, 0.45)
-_STOPS: Final = ("no function words", "few function words", "some function words", "many function words", "mostly function words")
+_STOPS: Final = (
+    "no function words",
+    "few function words",
+    "some function words",
+    "many function words",
+    "mostly function words",
+)
 _CASES: Final = ("no case", "lower-case start", "sentence case", "title case", "all capitals")
 _DIGIT_BOUNDS: Final = (0.001, 0.1, 0.3, 0.6)
-_DIGITS: Final = ("digits: other signs for numbers", "digits: under 10 %", "digits: 10-30 %", "digits: 30-60 %", "digits: over 60 %")
+_DIGITS: Final = (
+    "digits: other signs for numbers",
+    "digits: under 10 %",
+    "digits: 10-30 %",
+    "digits: 30-60 %",
+    "digits: over 60 %",
+)
 
 _PROSE_WORDS: Final = 10
 
@@ -71,10 +89,20 @@ _STOP_SIZE: Final = tuple(tuple(f"wording: {stop}, {size}" for size in SIZES) fo
 _CASE_SIZE: Final = tuple(tuple(f"case: {case}, {size}" for size in SIZES) for case in _CASES)
 _COMMAS: Final = tuple(tuple(f"commas: {n}, {size}" for size in SIZES) for n in ("none", "one", "several"))
 _GAPS: Final = {
-    (before, after, size): f"spacing: {('joined to the lines around', 'before a gap', 'after a gap', 'apart')[2 * before + after]}, {SIZES[size]}"
-    for before, after, size in product((False, True), (False, True), range(4))
+    (before, after): tuple(f"spacing: {name}, {size}" for size in SIZES)
+    for before, after, name in (
+        (False, False, "joined to the lines around"),
+        (False, True, "before a gap"),
+        (True, False, "after a gap"),
+        (True, True, "apart"),
+    )
 }
-_REPEATS: Final = tuple(tuple(f"repetition: {n}, {size}" for size in SIZES) for n in ("twice on the page", "often on the page"))
+_TAGS: Final = {tag: f"markup: {tag}" for tag in get_args(BlockTag)}
+_DEPTHS: Final = tuple(f"markup: list item, depth {depth}" for depth in range(5))
+_IS_FUNCTION_WORD: Final = FUNCTION_WORDS.__contains__
+_REPEATS: Final = tuple(
+    tuple(f"repetition: {n}, {size}" for size in SIZES) for n in ("twice on the page", "often on the page")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +121,14 @@ class Shape:
 
 def measure_shape(page: Page) -> tuple[Shape, ...]:
     """Measure every block of a page by itself; only repetition and spacing look at the page around it."""
-    blocks, folded = page.blocks, page.folded
+    times = Counter(page.folded)
+    gaps = [*(block.gap for block in page.blocks), True]
     unspaced = _UNSPACED.search(page.document.text) is not None
-    times = Counter(folded)
-    gaps = [*(block.gap for block in blocks), True]
     return tuple(
-        _shape(block, form, times[form], gap_after, unspaced)
-        for block, form, gap_after in zip(blocks, folded, gaps[1:], strict=True)
+        [
+            _shape(block, folded, times[folded], gap_after, unspaced)
+            for block, folded, gap_after in zip(page.blocks, page.folded, gaps[1:], strict=True)
+        ]
     )
 
 
@@ -111,14 +140,15 @@ def _shape(block: Block, folded: str, times: int, gap_after: bool, unspaced: boo
         count = (count + 1) // 2
     length = bisect_right(_LENGTH_BOUNDS, count)
     size = _SIZE_OF_LENGTH[length]
-    end, stop = _end(text), _stop_class(words)
+    end = _end(text)
+    stop = bisect_right(_STOP_BOUNDS, sum(map(_IS_FUNCTION_WORD, words)) / len(words)) if words else 0
     levels = [
         _LENGTH_END[length][end],
         _STOP_SIZE[stop][size],
         _CASE_SIZE[_case_class(text)][size],
-        _COMMAS[min(text.count(",") + text.count("،") + text.count("、"), 2)][size],
-        _GAPS[block.gap, gap_after, size],
-        _tag_level(block),
+        _COMMAS[min(_count_commas(text), 2)][size],
+        _GAPS[block.gap, gap_after][size],
+        _DEPTHS[min(block.level, 4)] if block.tag == "item" else _TAGS[block.tag],
     ]
     if "0" in folded:
         levels.append(_DIGITS[bisect_right(_DIGIT_BOUNDS, len(_DIGIT.findall(text)) / len(text))])
@@ -133,39 +163,31 @@ def _shape(block: Block, folded: str, times: int, gap_after: bool, unspaced: boo
 
 def _end(text: str) -> int:
     """The index into _ENDS for how a text ends, closing quotes and brackets aside."""
-    bare = text.rstrip(_CLOSING)
-    last = bare[-1:]
-    if last in _SENTENCE_END and last:
-        return 2 if bare.endswith("..") else 1
-    if last == "…":
-        return 2
-    if last in (":", "："):
-        return 3
-    if last in (",", ";", "،", "、"):
-        return 4
-    return 5 if last.isdigit() else 0
-
-
-def _stop_class(words: Sequence[str]) -> int:
-    if not words:
+    last = text[-1:]
+    if last.isalpha():
         return 0
-    return bisect_right(_STOP_BOUNDS, sum(map(FUNCTION_WORDS.__contains__, words)) / len(words))
+    if last in _CLOSING:
+        text = text.rstrip(_CLOSING)
+        last = text[-1:]
+    if last in _SENTENCE_END:
+        return 2 if text.endswith("..") else 1
+    return 5 if last.isdigit() else _OTHER_ENDS.get(last, 0)
+
+
+def _count_commas(text: str) -> int:
+    count = text.count(",")
+    return count if text.isascii() else count + text.count("،") + text.count("、")
 
 
 def _case_class(text: str) -> int:
-    """The index into _CASES, from the first letters of the words."""
+    """The index into _CASES, from the first letters of the first words."""
     if text.isupper():
         return 4
-    starts = [word[0] for word in text.split(None, _CASE_WORDS)[:_CASE_WORDS] if word[0].isalpha()]
-    if not starts or starts[0].lower() == starts[0].upper():
+    starts = [word[0] for word in text.split(None, _CASE_WORDS)[:_CASE_WORDS]]
+    capitals = sum(map(str.isupper, starts))
+    small = sum(map(str.islower, starts))
+    if not capitals + small:
         return 0
     if starts[0].islower():
         return 1
-    capitals = sum(map(str.isupper, starts))
-    return 3 if capitals > 1 and capitals >= 0.6 * len(starts) else 2
-
-
-def _tag_level(block: Block) -> str:
-    if block.tag == "item":
-        return f"markup: list item, depth {min(block.level, 4)}"
-    return f"markup: {block.tag}"
+    return 3 if capitals > 1 and capitals >= 0.6 * (capitals + small) else 2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from cleaner.fold import fold
-from cleaner.shape import Shape
 from cleaner.model import Block, Page
+from cleaner.shape import Shape
 
 _MIN_WORDS: Final = 4
 _MAX_WORDS: Final = 35
@@ -38,7 +38,9 @@ def find_title(
     if stated:
         return Title(stated, _repeats(page, standing, stated), f'repeats the headline "{stated[:60]}"')
     if page.document.kind == "text":
-        return _first_line(page.blocks, shapes, standing) or _line_above(page.blocks, shapes, standing, ruled) or Title()
+        return (
+            _first_line(page.blocks, shapes, standing) or _line_above(page.blocks, shapes, standing, ruled) or Title()
+        )
     return Title()
 
 
