@@ -14,6 +14,8 @@ from cleaner.fold import fold
 
 #: Longer openings tell little more.
 LENGTH: Final = 5
+#: So many characters fold to that many, but for signs and gaps between them.
+ENOUGH: Final = LENGTH + 2
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
 #: Where more texts than this would come of a text and the next element, the next element is not looked at.
@@ -29,11 +31,12 @@ def openings(pattern: str) -> frozenset[str] | None:
         found = _Reader(_tokens(pattern)).read()
     except _UnknownError:
         return None
-    cut = {line[:LENGTH] for line in _folded({stem[: 2 * LENGTH] for stem in found.stems})}
+    long = [text for text in found.texts if len(text) > ENOUGH]
+    cut = {line[:LENGTH] for line in _folded({text[:ENOUGH] for text in found.stems.union(long)})}
     if "" in cut:
         return None
-    cut |= {f"{line}{END}"[:LENGTH] for line in _folded(found.texts)}
-    return frozenset([line for line in cut if not any([line[:length] in cut for length in range(1, len(line))])])
+    cut |= {f"{line}{END}"[:LENGTH] for line in _folded(found.texts.difference(long))}
+    return frozenset(line for line in cut if cut.isdisjoint([line[:length] for length in range(1, len(line))]))
 
 
 @lru_cache(maxsize=4096)

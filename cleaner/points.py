@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import tomli
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -49,7 +49,7 @@ class Points:
 @cache
 def load_points() -> Mapping[str, Points]:
     """The shipped points: for `text`, for `html`, and for HTML with a witness's votes (`voted`)."""
-    tables = tomllib.loads((resources.files("cleaner") / FILE).read_text(encoding="utf-8"))
+    tables = tomli.loads((resources.files("cleaner") / FILE).read_text(encoding="utf-8"))
     return {
         kind: Points(first=Table(passes["first"]), second=Table(passes["second"])) for kind, passes in tables.items()
     }

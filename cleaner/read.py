@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from io import BufferedIOBase
 from itertools import chain
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from cleaner.errors import InputError
 from cleaner.model import Failure, Source, SourceKind
@@ -231,7 +232,8 @@ def _read_file(file: _File, form: Form, fields: Fields) -> Iterator[Source | Fai
     """Yield what one file or standard input holds: a document, or the records of JSON Lines."""
     try:
         with _open(file) as stream:
-            head, chunks = _peek(_inflate(stream, file.path))
+            # Lines may come in slowly; the first of them is all that need be seen of what is known to be JSON Lines.
+            head, chunks = _peek(_inflate(stream, file.path), until=b"\n" if form == "jsonl" else None)
             if _holds_records(head, file.path, form, fields):
                 _refuse_other_json(head)
                 yield from _records(chunks, file.id, fields)
@@ -243,22 +245,27 @@ def _read_file(file: _File, form: Form, fields: Fields) -> Iterator[Source | Fai
         yield Failure(file.id, "read", _why_not(error))
 
 
-def _open(file: _File) -> AbstractContextManager[BinaryIO]:
+def _open(file: _File) -> AbstractContextManager[BufferedIOBase]:
     if file.path != STDIN:
         return Path(file.path).open("rb")
     if sys.stdin is None:
         raise InputError("standard input is closed; feed it or name a file")
-    return nullcontext(sys.stdin.buffer)
+    return nullcontext(cast("BufferedIOBase", sys.stdin.buffer))
 
 
-def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return the first bytes of a stream, and the whole of it again; what breaks it off is raised in its place."""
+def _peek(chunks: Iterator[bytes], until: bytes | None) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first bytes of a stream, and the whole of it again; what breaks it off is raised in its place.
+
+    Nothing is read beyond the first piece that holds `until`.
+    """
     first: list[bytes] = []
     size = 0
     try:
         while size < _HEAD and (chunk := next(chunks, None)) is not None:
             first.append(chunk)
             size += len(chunk)
+            if until is not None and until in chunk:
+                break
     except InputError as error:
         chunks = _breaking(error)
     return b"".join(first)[:_HEAD], chain(first, chunks)
@@ -297,9 +304,12 @@ def _kind(head: bytes, path: str, form: Form) -> SourceKind:
 
 
 class _Counted:
-    """A stream that counts what was read from it, so that packed and inflated sizes can be compared."""
+    """A stream that counts what was read from it, so that packed and inflated sizes can be compared.
 
-    def __init__(self, first: bytes, stream: BinaryIO) -> None:
+    It gives what is there, and waits only where there is nothing yet: records are cleaned as they come in.
+    """
+
+    def __init__(self, first: bytes, stream: BufferedIOBase) -> None:
         self._first = first
         self._stream = stream
         self.count = 0
@@ -308,12 +318,12 @@ class _Counted:
         if self._first:
             data, self._first = self._first[:size], self._first[size:]
         else:
-            data = self._stream.read(size)
+            data = self._stream.read1(size)
         self.count += len(data)
         return data
 
 
-def _inflate(stream: BinaryIO, path: str) -> Iterator[bytes]:
+def _inflate(stream: BufferedIOBase, path: str) -> Iterator[bytes]:
     """Yield a stream's bytes, inflated if they are packed; the content tells, not the suffix.
 
     Raises InputError for what is cut off, damaged, or grows beyond `MAX_RATIO`.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import rules, schema
+from cleaner import rules
 from cleaner.errors import RuleError, UsageError
 from cleaner.rules import Rule, RuleSet, load_rules
 
@@ -384,26 +384,6 @@ class TestErrors:
 
 
 class TestParsing:
-    @pytest.mark.parametrize(
-        "text",
-        [
-            'a = ["x", "y"]\nb = [ "x" , "y" ]\nc = [\n  "x",\n  "y",\n]\n',
-            'a = ["x\\ty", "z"]\nb = [["x"], ["y"]]\nc = [1.5]\nd = 2.0\n',
-            "a = '''\nb = [\"x\"]\n'''\nc = [\"y\"]\n",
-            'a = ["x"] # one\nb = []\n\'c\' = ["x"]\n"d" = ["y"]\n',
-            'a = ["x", \'y\']\nb = { c = ["x"] }\n[t]\na = ["ü"]\n',
-        ],
-    )
-    def test_plain_arrays_come_out_as_toml_has_them(self, text: str) -> None:
-        import tomllib
-
-        def listed(value: object) -> object:
-            if isinstance(value, dict):
-                return {key: listed(inner) for key, inner in value.items()}
-            return [listed(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-        assert listed(schema._parse(text)) == listed(tomllib.loads(text))
-
     def test_the_line_of_an_error_is_not_moved_by_lists(self, shipped: Path, write: Write) -> None:
         text = changed(SHARE, 'en = ["{n} shares", "{n} likes"]', 'en = [\n  "{n} shares",\n  "{n} likes",\n]')
         at, _, _ = error_of(write(changed(text, 'de = ["{n} mal geteilt"]', "de = nichts")))
