@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -445,3 +446,55 @@ def lint_rules(paths: tuple[str, ...]) -> int:
         "".join([f"{visible(problem)}\n" for problem in wrong]) or f"{count:,} rule{'s' * (count != 1)}, no problems\n"
     )
     return WRONG if wrong else 0
+
+
+# --- clean golden ----------------------------------------------------------------------------------------------------
+
+
+@cli.group()
+def golden() -> None:
+    """Check bodies against recorded ones: a folder of cases, each with source.*, expected.txt and case.toml.
+
+    \b
+    Examples:
+      clean golden check golden/
+      clean golden update golden/
+    """
+
+
+@golden.command("check")
+@_RULES
+@click.argument("folder", metavar="DIR")
+def check_goldens(folder: str, paths: tuple[str, ...]) -> int:
+    """Clean every case of DIR and compare; what differs is shown with the blocks and rules behind it.
+
+    \b
+    Example:
+      clean golden check golden/
+    """
+    from cleaner.golden import check, load_cases
+    from cleaner.pipeline import Cleaner
+
+    clean = Cleaner(Options(rules=paths)).clean
+    outcomes = [check(case, clean) for case in load_cases(Path(folder))]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    _print("".join([f"{outcome.report}\n" for outcome in failed]))
+    _say(f"{len(outcomes):,} cases = {len(outcomes) - len(failed):,} passed + {len(failed):,} failed")
+    return FAILED if failed else 0
+
+
+@golden.command("update")
+@_RULES
+@click.argument("folder", metavar="DIR")
+def update_goldens(folder: str, paths: tuple[str, ...]) -> None:
+    """Write today's bodies over the expected ones of DIR that differ. Read the difference before you commit it.
+
+    \b
+    Example:
+      clean golden update golden/ && git diff golden/
+    """
+    from cleaner.golden import update
+    from cleaner.pipeline import Cleaner
+
+    for path in update(Path(folder), Cleaner(Options(rules=paths)).clean):
+        _print(f"{path}\n")

@@ -28,8 +28,7 @@ _MAX_ATTRIBUTE: Final = 4_000
 _HIDDEN: Final = ("hidden",)
 #: Attributes that may hide an element, and those that may say what it is for; most elements have none of them.
 _HIDING: Final = frozenset({"aria-hidden", "hidden", "style"})
-_ROLES: Final = ("role", "itemtype", "itemprop")
-_TELLING: Final = _HIDING.union(_ROLES)
+_ROLES: Final = frozenset({"role", "itemtype", "itemprop"})
 #: A hidden stretch of a line is a note if it is no longer than this, in nodes and in characters.
 _BRIEF_NODES: Final = 40
 _BRIEF_LENGTH: Final = 200
@@ -73,18 +72,20 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
     node = root
     while True:
         tag = node.tag or ""
-        child = cutter.enter(node, tag)
+        if tag == "-text":
+            child = None
+            cutter.add(node.text_content or "")
+        else:
+            child = cutter.enter(node, tag)
         if child is not None:
             path.append((node, tag))
             node = child
             continue
-        following = node.next if path else None
-        while following is None:
-            if not path:
-                return
+        while path and (following := node.next) is None:
             node, tag = path.pop()
             cutter.leave(tag)
-            following = node.next if path else None
+        if not path:
+            return
         node = following
 
 
@@ -106,23 +107,20 @@ class _Cutter:
             **dict.fromkeys(BOXES, _Cutter._open),
             **dict.fromkeys(LABELS, _Cutter._begin_label),
             **dict.fromkeys(unshown, _Cutter._pass),
-            "-text": _Cutter._add,
         }
         self._text = RunningText()
-        # The boxes that are open: their scopes, their containers, and for those in a line, `_divided` before them.
-        self._scopes = [Scope()]
-        self._places = [-1]
+        # The boxes that are open: their scopes and containers, and for those in a line, `_divided` before them.
+        self._boxes = [(Scope(), -1)]
         self._division: list[bool] = []
         # The scope and the container in which the text began, and the one around it once that container has ended.
-        self._start = self._scopes[0]
-        self._place = -1
+        self._start, self._place = self._boxes[0]
         self._common = -1
         # Whether a box in the line, just begun or ended, divides the text as soon as there is more of it.
         self._divided = False
         self._last_group = -1
 
     def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Take the start of a node; the result is the first child to go on with."""
+        """Take the start of an element or a comment; the result is the first child to go on with."""
         start = self._starts.get(tag)
         if start is not None:
             return start(self, node, tag)
@@ -133,25 +131,18 @@ class _Cutter:
         if tag in BOXES or "-" in tag:
             self._close(tag)
         elif tag in LABELS:
-            self._text.end_label()
-            if tag == "a":
-                self._text.end_link()
+            self._end_label(tag)
 
-    def _enter_element(self, node: LexborNode, tag: str) -> LexborNode | None:
-        child = node.first_child
-        if child is None:
-            self.leave(tag)
-        return child
-
-    def _add(self, node: LexborNode, _tag: str) -> None:
-        raw = node.text_content or ""
+    def add(self, raw: str) -> None:
+        """Take the text of a text node."""
         if raw.isspace():
             self._text.add_space(raw)
             return
         if self._divided:
             self._finish()
         if self._text.empty:
-            self._start, self._place, self._common = self._scopes[-1], self._places[-1], -1
+            self._start, self._place = self._boxes[-1]
+            self._common = -1
         elif self._common >= 0:
             self._place, self._common = self._common, -1
         self._text.add(raw)
@@ -185,9 +176,17 @@ class _Cutter:
             return None
         if tag == "a":
             self._text.begin_link(attributes.get("href"))
-        if tag != "span" or ("class" in attributes and self.containers[self._places[-1]].tag not in PROSE):
+        if tag != "span" or ("class" in attributes and self.containers[self._boxes[-1][1]].tag not in PROSE):
             self._text.begin_label()
-        return self._enter_element(node, tag)
+        child = node.first_child
+        if child is None:
+            self._end_label(tag)
+        return child
+
+    def _end_label(self, tag: str) -> None:
+        self._text.end_label()
+        if tag == "a":
+            self._text.end_link()
 
     def _open(self, node: LexborNode, tag: str) -> LexborNode | None:
         if tag in INLINE_BOXES:
@@ -195,12 +194,12 @@ class _Cutter:
             self._divided = True
         else:
             self._divide(tag)
-        scope = self._scopes[-1]
+        scope, parent = self._boxes[-1]
         if tag == "table":
             self._spread(scope.row)
         attributes, container = node.attributes, len(self.containers)
         hidden = _is_closed(tag, attributes)
-        self.containers.append(_container(self._places[-1], tag, attributes, hidden))
+        self.containers.append(_container(parent, tag, attributes, hidden))
         if (tag in SETTLED or "role" in attributes) and not isinstance(self._text, VerbatimText):
             scope = scope.inner(node, tag, attributes, container)
             if scope.tag == "code":
@@ -208,9 +207,11 @@ class _Cutter:
         if hidden and not scope.hidden:
             scope = scope.copy()
             scope.hidden = True
-        self._scopes.append(scope)
-        self._places.append(container)
-        return self._enter_element(node, tag)
+        self._boxes.append((scope, container))
+        child = node.first_child
+        if child is None:
+            self._close(tag)
+        return child
 
     def _close(self, tag: str) -> None:
         if tag in INLINE_BOXES:
@@ -218,11 +219,14 @@ class _Cutter:
             self._divided = before if self._divided else True
         else:
             self._divide(tag)
-        if self._places.pop() in (self._place, self._common):
-            self._common = self._places[-1]
-        scope, around = self._scopes.pop(), self._scopes[-1]
-        if scope is around:
-            return
+        scope, container = self._boxes.pop()
+        around, parent = self._boxes[-1]
+        if container == self._place or container == self._common:
+            self._common = parent
+        if scope is not around:
+            self._end_scope(scope, around)
+
+    def _end_scope(self, scope: Scope, around: Scope) -> None:
         if scope.row is not None and scope.row is not around.row:
             self._end_row(scope.row)
         if scope.tag == "code" and around.tag != "code":
@@ -235,10 +239,10 @@ class _Cutter:
             self._text.separate()
         elif isinstance(self._text, VerbatimText):
             self._text.end_line()
-        elif self._text.empty:  # as between most boxes
-            self._text.space = self._divided = False
-        else:
+        elif self._text.pieces:
             self._finish()
+        else:  # as between most boxes
+            self._text.space = self._divided = False
 
     def _finish(self) -> None:
         """End the block that is being read, if there is one."""
@@ -324,19 +328,18 @@ def _is_brief(node: LexborNode) -> bool:
 
 def _container(parent: int, tag: str, attributes: Attributes, hidden: bool) -> Container:
     """A box as a container; `hidden` is among its names if it is hidden by other means than a class."""
-    if not attributes:
-        return Container(parent, tag, _HIDDEN if hidden else (), "")
-    names = _names((attributes.get("class") or "")[:_MAX_ATTRIBUTE], (attributes.get("id") or "")[:_MAX_ATTRIBUTE])
-    role = "" if _TELLING.isdisjoint(attributes) else _role(attributes)
+    names = _names(attributes.get("class"), attributes.get("id")) if attributes else ()
+    role = "" if _ROLES.isdisjoint(attributes) else _role(attributes)
     return Container(parent, tag, names + _HIDDEN if hidden else names, role)
 
 
 @lru_cache(maxsize=1_000)
-def _names(classes: str, identifier: str) -> tuple[str, ...]:
-    return tuple([*classes.lower().split(), *identifier.lower().split()][:_MAX_NAMES])
+def _names(classes: str | None, identifier: str | None) -> tuple[str, ...]:
+    names = [*(classes or "")[:_MAX_ATTRIBUTE].lower().split(), *(identifier or "")[:_MAX_ATTRIBUTE].lower().split()]
+    return tuple(names[:_MAX_NAMES])
 
 
 def _role(attributes: Attributes) -> str:
     """The ARIA role, or else the microdata type or property."""
-    role = next((value for name in _ROLES if (value := attributes.get(name))), "")
-    return role[:_MAX_ATTRIBUTE].strip().rstrip("/").rpartition("/")[2].lower()
+    role = attributes.get("role") or attributes.get("itemtype") or attributes.get("itemprop")
+    return role[:_MAX_ATTRIBUTE].strip().rstrip("/").rpartition("/")[2].lower() if role else ""

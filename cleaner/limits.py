@@ -55,26 +55,33 @@ def within_limits(html: str) -> str:
 def _has_crowded_tag(html: str) -> bool:
     """Whether some tag is long and holds many attributes; most long tags hold one, a picture written as text."""
     for start in range(0, len(html) - _SHORT_TAG + 1, _SHORT_TAG):
-        end = start + _SHORT_TAG
-        if html.find(">", start, end) < 0:
-            before = max(0, start - _SHORT_TAG)
-            begin = max(before, html.rfind(">", before, start))
-            tag = _TAG_START.search(html, begin, end)
-            if tag and _CROWDED_TAG.match(html, tag.start()):
+        # A tag that fills the stretch may hold either bracket in its values, but hardly both.
+        for bracket in "<>":
+            if html.find(bracket, start, start + _SHORT_TAG) < 0 and _is_within_crowded_tag(html, start, bracket):
                 return True
     return False
+
+
+def _is_within_crowded_tag(html: str, start: int, bracket: str) -> bool:
+    """Whether a tag with too many attributes begins in the stretch before, after the last such bracket, or soon."""
+    before = max(0, start - _SHORT_TAG)
+    tag = _TAG_START.search(html, max(before, html.rfind(bracket, before, start)), start + _SHORT_TAG)
+    return tag is not None and _CROWDED_TAG.match(html, tag.start()) is not None
 
 
 def _cuts(html: str) -> Iterator[tuple[int, int, str]]:
     """The stretches to replace, in order: start, end and replacement of each."""
     opened = _Opened()
     for token in _TOKEN.finditer(html):
-        name = (token["name"] or "").lower()
-        if token["end"]:
+        end, name, attributes = token.group("end", "name", "attributes")
+        if not name:
+            continue
+        name = name.lower()
+        if end:
             opened.close(name)
-        elif name and not opened.open(name, closed=token["attributes"].endswith("/")):
+        elif not opened.open(name, closed=attributes.endswith("/")):
             yield *token.span(), "" if name in FORMATTING else "<hr>"
-        elif name and token.end() - token.start() > 2 * MAX_ATTRIBUTES:
+        elif len(attributes) >= 2 * MAX_ATTRIBUTES:
             crowded = _CROWDED_TAG.match(html, token.start())
             if crowded:
                 yield crowded.end(1), token.end("attributes"), ""

@@ -20,6 +20,8 @@ from cleaner.version import VERSION
 DECISIVE_POINTS: Final = 30
 #: A rule with `after` looks for its kind on so many blocks before.
 NEIGHBOURS: Final = 3
+#: Chrome that is no part of any list: an unmistakable line of it ends a section that another kind opened.
+SEPARATE_KINDS: Final = frozenset({"cookie", "comments", "newsletter", "paywall", "legal"})
 #: A section's heading that only begins with a phrase has at most so many words, unless the rule sets `max_words`.
 HEADING_WORDS: Final = 12
 #: A section whose heading is no heading element ends at headings of this level or above.
@@ -239,10 +241,18 @@ class _Settling:
             if index in self._waiting and (index - last <= NEIGHBOURS or self._known):
                 self._try_waiting(index)
             opened = self._settle_block(index) if index in self._found else None
+            if section and self._is_interrupted(section, index):
+                section = None
             section = opened or (section and self._continue(section, index))
             if index in self._said:
                 last = index
         return tuple([self._evidence(index) if index in self._said else () for index in blocks])
+
+    def _is_interrupted(self, section: _Section, index: int) -> bool:
+        """Whether a line of a kind that stands by itself ends a section of another kind."""
+        kind = self._matcher.rules[section.number].kind
+        said = self._said.get(index, {})
+        return any([e.decisive and e.kind != kind and e.kind in SEPARATE_KINDS for e in said.values()])
 
     def _evidence(self, index: int) -> tuple[Evidence, ...]:
         said = self._said[index]

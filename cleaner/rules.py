@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -137,7 +137,7 @@ def load_rules(paths: Iterable[str | Path] = (), *, disable: Iterable[str] = (),
         paths: Rule files, or folders of them. A rule with a known code changes that rule: what it gives
             replaces, its phrases are added. Any other rule is added.
         disable: Codes (`SHR001`), families (`SHR`) or kinds (`kind:share`) to leave out.
-        keep: Kinds of chrome that stay; all their rules are left out.
+        keep: Kinds of chrome that stay; all their rules become vetoes.
 
     Raises:
         RuleError: A rule file is wrong; the message reads `file:line: CODE: what is wrong, what to write instead`.
@@ -148,7 +148,13 @@ def load_rules(paths: Iterable[str | Path] = (), *, disable: Iterable[str] = (),
     for path in paths:
         add_layer(stated, files_of(path), all_problems, _fail)
     rules = build_all(stated, _fail)
-    return _rule_set(_without(rules, _disabled(rules, disable) | _kept(rules, keep)))
+    kept = _kept(rules, keep)
+    enabled = _without(rules, _disabled(rules, disable))
+    return _rule_set(tuple(_as_veto(rule) if rule.code in kept else rule for rule in enabled))
+
+
+def _as_veto(rule: Rule) -> Rule:
+    return replace(rule, decisive=False, points=0, keeps=True)
 
 
 def shipped() -> Path:

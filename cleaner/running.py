@@ -25,8 +25,8 @@ class RunningText:
         "_length",
         "_link_start",
         "_links",
-        "_pieces",
         "href",
+        "pieces",
         "space",
     )
 
@@ -35,7 +35,7 @@ class RunningText:
         self._clear()
 
     def _clear(self) -> None:
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
         self._links: list[Link] = []
         self._length = 0
         self._link_start = -1
@@ -47,7 +47,7 @@ class RunningText:
     @property
     def empty(self) -> bool:
         """Whether nothing visible has been added yet."""
-        return not self._pieces
+        return not self.pieces
 
     @property
     def ended(self) -> bool:
@@ -63,10 +63,10 @@ class RunningText:
         if not words:
             self.space = self.space or raw != ""
             return
-        if self._pieces:
+        if self.pieces:
             if self._breaks:
                 self._append("\n")
-            elif self.space or raw[0].isspace() or (self._apart and _would_merge(self._pieces[-1][-1], words[0])):
+            elif self.space or raw[0].isspace() or (self._apart and _would_merge(self.pieces[-1][-1], words[0])):
                 self._append(" ")
         self._append_words(words)
         self._breaks = 0
@@ -83,7 +83,7 @@ class RunningText:
 
     def break_line(self) -> None:
         """Begin a new line within the block."""
-        if self._pieces:
+        if self.pieces:
             self._breaks += 1
 
     def begin_label(self) -> None:
@@ -105,16 +105,16 @@ class RunningText:
 
     def take(self) -> tuple[str, tuple[Link, ...]]:
         """The text so far and its links; begin anew. A link that is still open goes on in the next block."""
-        if not self._pieces:
+        if not self.pieces:
             self.space = False
             return "", ()
         self._end_link()
-        text, links = "".join(self._pieces), tuple(self._links)
+        text, links = "".join(self.pieces), tuple(self._links)
         self._clear()
         return text, links
 
     def _append(self, piece: str) -> None:
-        self._pieces.append(piece)
+        self.pieces.append(piece)
         self._length += len(piece)
 
     def _append_words(self, words: str) -> None:
@@ -164,7 +164,7 @@ class VerbatimText(RunningText):
 
     def end_line(self) -> None:
         """Begin a new line, unless the last one is empty."""
-        if self._pieces and not self._pieces[-1].endswith("\n"):
+        if self.pieces and not self.pieces[-1].endswith("\n"):
             self._append("\n")
 
     def take(self) -> tuple[str, tuple[Link, ...]]:

@@ -41,7 +41,7 @@ def _segment_text(text: str) -> tuple[Block, ...]:
         if not content:
             gap = True
             continue
-        indentation = line[: len(line.rstrip()) - len(content)]
+        indentation = "" if content == line else line[: len(line.rstrip()) - len(content)]
         tag, level, marker = _classify(content, indentation, lists)
         if marker:
             blocks.append(Block(len(blocks), content[marker:], tag, level, indentation + content[:marker], gap))
@@ -65,7 +65,8 @@ def _classify(content: str, indentation: str, lists: _Lists) -> tuple[BlockTag, 
         marker = _bullets_length(content, indentation)
     if marker:
         return "item", lists.begin_item(indentation), marker
-    lists.end(indentation)
+    if lists.open:
+        lists.end(indentation)
     return ("row" if _is_row(content) else "line"), 0, 0
 
 
@@ -96,26 +97,26 @@ def _is_row(content: str) -> bool:
 
 
 class _Lists:
-    """The lists that are open at a line, told from the indentation of their items."""
+    """The lists that are open at a line, told from the indentation of their items; `open` holds the widths of that."""
 
-    __slots__ = ("_numbers", "_widths")
+    __slots__ = ("_numbers", "open")
 
     def __init__(self) -> None:
-        self._widths: list[int] = []
+        self.open: list[int] = []
         self._numbers: dict[int, int] = {}
 
     def begin_item(self, indentation: str) -> int:
         """Begin an item; the result is its level, 1 for the outermost."""
         self.end(indentation)
-        self._widths.append(_width(indentation))
-        return len(self._widths)
+        self.open.append(_width(indentation))
+        return len(self.open)
 
     def end(self, indentation: str) -> None:
         """End the items that a line with this indentation doesn't belong to."""
-        if self._widths:
+        if self.open:
             width = _width(indentation)
-            while self._widths and self._widths[-1] >= width:
-                self._widths.pop()
+            while self.open and self.open[-1] >= width:
+                self.open.pop()
 
     def counts_on(self, number: int, indentation: str) -> bool:
         """Whether a number is the first of a list, or the next of one with this indentation."""

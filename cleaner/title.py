@@ -11,7 +11,7 @@ from cleaner.model import Block, Page
 from cleaner.shape import Shape
 
 _MIN_WORDS: Final = 4
-_MAX_WORDS: Final = 35
+_MAX_WORDS: Final = 25
 _MAX_CHARACTERS: Final = 300
 #: So many blocks at the head of a body may repeat the headline, and so many above it may be the headline.
 _HEAD: Final = 6

@@ -438,6 +438,18 @@ def test_standard_input_stands_beside_files_and_only_once(tmp_path: Path, monkey
     assert "only once" in third.reason
 
 
+def test_records_on_standard_input_come_out_as_they_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with open(writer, "wb", buffering=0) as feed, open(reader, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        found = read(["-"], form="jsonl")
+        for text in ("One ferry came.", "Another left."):
+            feed.write(json.dumps({"text": text}).encode() + b"\n")
+            source = next(found)
+            assert isinstance(source, Source)
+            assert source.data == text.encode()
+
+
 def test_closed_standard_input_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     assert failure(read(["-"])).id == "stdin"

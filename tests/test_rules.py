@@ -223,7 +223,9 @@ class TestSelection:
             load_rules(disable=[name])
 
     def test_keep_takes_kinds(self, shipped: Path) -> None:
-        assert list(by_code(load_rules(keep=["share"]))) == ["REL001"]
+        kept = by_code(load_rules(keep=["share"]))
+        assert list(kept) == ["REL001", "SHR001"]
+        assert (kept["SHR001"].keeps, kept["SHR001"].decisive) == (True, False)
         assert list(by_code(load_rules(keep=["title"]))) == ["REL001", "SHR001"]
 
     def test_an_unknown_kind_comes_with_a_suggestion(self, shipped: Path) -> None:
