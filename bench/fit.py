@@ -30,8 +30,8 @@ from bench.corpus import Page as CorpusPage
 from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
-from cleaner.context import surround
-from cleaner.decide import count_kinds, impression, rule_points, strongest_per_kind
+from cleaner.context import line_up, surround
+from cleaner.decide import count_kinds, gap_groups, impression, rule_points, strongest_per_kind
 from cleaner.decode import decode
 from cleaner.errors import CleanError
 from cleaner.extract import extract
@@ -189,19 +189,22 @@ def _as_seen(example: Example, table: str) -> Example:
 
 
 def _fit_table(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
-    first = regress(row for e in examples for row in observe(e, [shape.levels for shape in e.shapes]))
+    first = regress(row for e in examples for row in observe(e, _first_levels(e)))
     table = Table(first[0])
     second = regress(row for e in examples for row in observe(e, _second_levels(e, table)))
     return first, second
 
 
-def _second_levels(example: Example, first: Any) -> list[tuple[str, ...]]:
-    impressions = [
-        impression(shape.levels, evidence, first)
-        for shape, evidence in zip(example.shapes, example.matched, strict=True)
-    ]
+def _first_levels(example: Example) -> list[tuple[str, ...]]:
+    lines = line_up(gap_groups(example.page.blocks), example.page.folded, example.shapes)
+    return [shape.levels + line for shape, line in zip(example.shapes, lines, strict=True)]
+
+
+def _second_levels(example: Example, first: Table) -> list[tuple[str, ...]]:
+    levels = _first_levels(example)
+    impressions = [impression(own, said, first) for own, said in zip(levels, example.matched, strict=True)]
     around = surround(impressions, example.shapes, count_kinds(example.matched))
-    return [(*shape.levels, *levels) for shape, levels in zip(example.shapes, around, strict=True)]
+    return [own + beside for own, beside in zip(levels, around, strict=True)]
 
 
 Tables = Mapping[str, Points]

@@ -7,9 +7,10 @@ as those of `measure`.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import accumulate, pairwise, product
 from math import sqrt
 from typing import Final
 
@@ -90,10 +91,30 @@ _RULES: Final = tuple(
         ("none", "of one kind", "of two kinds", "of three or four kinds", "of five or more kinds"),
     ).values()
 )
+_SPACING: Final = tuple(
+    _by_size("spacing", ("joined to the lines around", "before a gap", "after a gap", "apart")).values()
+)
+_TIMES: Final = tuple(_by_size("repetition", ("once on the page", "twice on the page", "often on the page")).values())
+_LINES: Final = tuple(
+    tuple(tuple(levels) for levels in (zip(spacing, times, strict=True) for times in _TIMES)) for spacing in _SPACING
+)
+
+
+def line_up(groups: Sequence[int], folded: Sequence[str], shapes: Sequence[Shape]) -> list[tuple[str, ...]]:
+    """Levels of every block that depend only on how it stands in line: its spacing, and how often it is there.
+
+    Blocks of one of the `groups` stand without a gap between them.
+    """
+    gaps = [True, *[one != other for one, other in pairwise(groups)], True]
+    times = Counter(folded)
+    return [
+        _LINES[2 * before + after][min(times[line], 3) - 1][shape.size]
+        for (before, after), line, shape in zip(pairwise(gaps), folded, shapes, strict=False)
+    ]
 
 
 def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) -> list[tuple[str, ...]]:
-    """Levels of every block that depend on the blocks around it.
+    """Levels of every block that depend on what its neighbours look like.
 
     `impressions` are totals in decibans of each block by itself, negative for content; `kinds` is how many kinds
     of chrome rules speak of among these blocks.
@@ -106,14 +127,29 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
     return [
         _levels(total, before, after, surroundings, place, run, shape.size, page, rules)
         for total, before, after, surroundings, place, run, shape in zip(
-            certain, near, near[2:], _surroundings(certain), places, _runs(shapes), shapes, strict=False
+            certain,
+            near,
+            near[2:],
+            _surroundings(certain),
+            places,
+            _runs(shapes),
+            shapes,
+            strict=False,
         )
     ]
 
 
 @lru_cache(maxsize=50_000)
 def _levels(
-    total: int, before: str, after: str, surroundings: int, place: str, run: int, size: int, page: str, rules: int
+    total: int,
+    before: str,
+    after: str,
+    surroundings: int,
+    place: str,
+    run: int,
+    size: int,
+    page: str,
+    rules: int,
 ) -> tuple[str, ...]:
     return (
         _IMPRESSIONS[total],

@@ -15,8 +15,8 @@ from itertools import accumulate
 from math import log10
 from typing import Final
 
-from cleaner.context import surround
-from cleaner.model import Decision, Evidence, Facts, Judgement, Page
+from cleaner.context import line_up, surround
+from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
 from cleaner.points import Points, Table
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
@@ -26,7 +26,7 @@ RULE_CAP: Final = 15
 #: What share of the F1-optimal probability of being body is enough to stay.
 LENIENCE: Final = 0.7
 #: How many decibans over the threshold shape alone must say of prose: a lost sentence hurts more than a line left over.
-PROSE_MARGIN: Final = 4
+PROSE_MARGIN: Final = 3
 #: Shape alone convicts only where rules speak of at least so many kinds of chrome: a poem is not a menu.
 MIN_KINDS: Final = 2
 #: Passes over one document; real pages need two or three.
@@ -45,7 +45,7 @@ def decide(
     `matched` is the rules' evidence per block, `facts` what the page states of itself, `threshold` the total in
     decibans from which a block goes.
     """
-    scene = _scene(matched, shapes, points)
+    scene = _scene(page, matched, shapes, points)
     decisions: dict[int, Decision] = {}
     standing, title, confidence = list(range(len(page.blocks))), None, 1.0
     for number in range(MAX_PASSES):
@@ -89,10 +89,13 @@ class _Scene:
 
     shapes: Sequence[Shape]
     matched: Sequence[Evidences]
+    groups: Sequence[int]
+    folded: Sequence[str]
     impressions: Sequence[int]
     own: Sequence[int]
     rules: Sequence[_Rules]
     placed: Sequence[int]
+    first: Table
     table: Table
 
 
@@ -124,15 +127,23 @@ class _Weighed:
         return Decision(keep, self.totals[at], kind, (table.prior, *weighed, self.caution, *rules.said))
 
 
-def _scene(matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
+def gap_groups(blocks: Iterable[Block]) -> list[int]:
+    """For each block the number of gaps up to it: blocks with the same number stand without a gap between them."""
+    return list(accumulate(block.gap for block in blocks))
+
+
+def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
     first, second = points.first, points.second
     return _Scene(
         shapes=shapes,
         matched=matched,
+        groups=gap_groups(page.blocks),
+        folded=page.folded,
         impressions=[impression(s.levels, said, first) for s, said in zip(shapes, matched, strict=True)],
         own=[second.prior.points + second.total(shape.levels) for shape in shapes],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
+        first=first,
         table=second,
     )
 
@@ -141,7 +152,12 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     """Weigh the blocks that still stand, as neighbours of each other."""
     shapes = [scene.shapes[i] for i in standing]
     kinds = count_kinds(scene.matched[i] for i in standing)
-    around = surround([scene.impressions[i] for i in standing], shapes, kinds)
+    groups, folded = [scene.groups[i] for i in standing], [scene.folded[i] for i in standing]
+    lines = line_up(groups, folded, shapes)
+    first = scene.first.total
+    impressions = [scene.impressions[i] + first(levels) for i, levels in zip(standing, lines, strict=True)]
+    beside = surround(impressions, shapes, kinds)
+    around = [line + levels for line, levels in zip(lines, beside, strict=True)]
     placed = _rules_by_place(scene, standing)
     rules = [placed[i] if i in placed else scene.rules[i] for i in standing]
     total = scene.table.total

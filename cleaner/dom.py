@@ -81,12 +81,15 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
             path.append((node, tag))
             node = child
             continue
-        while path and (following := node.next) is None:
+        while path:
+            following = node.next
+            if following is not None:
+                node = following
+                break
             node, tag = path.pop()
             cutter.leave(tag)
-        if not path:
+        else:
             return
-        node = following
 
 
 #: Takes the start of a node with a certain tag; the result is the first child to go on with.
@@ -328,15 +331,19 @@ def _is_brief(node: LexborNode) -> bool:
 
 def _container(parent: int, tag: str, attributes: Attributes, hidden: bool) -> Container:
     """A box as a container; `hidden` is among its names if it is hidden by other means than a class."""
-    names = _names(attributes.get("class"), attributes.get("id")) if attributes else ()
+    if not attributes:
+        return Container(parent, tag, _HIDDEN if hidden else (), "")
+    classes, identifier = attributes.get("class"), attributes.get("id")
+    names = _tokens(classes) if classes else ()
+    if identifier:
+        names = (*names, *identifier[:_MAX_ATTRIBUTE].lower().split())[:_MAX_NAMES]
     role = "" if _ROLES.isdisjoint(attributes) else _role(attributes)
     return Container(parent, tag, names + _HIDDEN if hidden else names, role)
 
 
 @lru_cache(maxsize=1_000)
-def _names(classes: str | None, identifier: str | None) -> tuple[str, ...]:
-    names = [*(classes or "")[:_MAX_ATTRIBUTE].lower().split(), *(identifier or "")[:_MAX_ATTRIBUTE].lower().split()]
-    return tuple(names[:_MAX_NAMES])
+def _tokens(classes: str) -> tuple[str, ...]:
+    return tuple(classes[:_MAX_ATTRIBUTE].lower().split()[:_MAX_NAMES])
 
 
 def _role(attributes: Attributes) -> str:

@@ -24,6 +24,9 @@ _FEW_TAGS: Final = 8_000
 #: A tag shorter than this can't hold enough attributes to matter.
 _SHORT_TAG: Final = 8_192
 
+#: Elements that don't nest, however many are open by their tags.
+_NEVER_DEEP: Final = VOID | OMISSIBLE
+
 _ATTRIBUTE: Final = r"""(?:[\s/]+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?)"""
 #: The attributes of a tag that holds no angle bracket: true of most tags, and read much faster.
 _PLAIN_ATTRIBUTES: Final = r"""[^<>"']*+(?:"[^"<>]*+"[^<>"']*+|'[^'<>]*+'[^<>"']*+)*+(?=>)"""
@@ -55,18 +58,17 @@ def within_limits(html: str) -> str:
 def _has_crowded_tag(html: str) -> bool:
     """Whether some tag is long and holds many attributes; most long tags hold one, a picture written as text."""
     for start in range(0, len(html) - _SHORT_TAG + 1, _SHORT_TAG):
+        before, end = max(0, start - _SHORT_TAG), start + _SHORT_TAG
         # A tag that fills the stretch may hold either bracket in its values, but hardly both.
-        for bracket in "<>":
-            if html.find(bracket, start, start + _SHORT_TAG) < 0 and _is_within_crowded_tag(html, start, bracket):
+        if html.find(">", start, end) < 0:
+            tag = _TAG_START.search(html, max(before, html.rfind(">", before, start)), end)
+            if tag and _CROWDED_TAG.match(html, tag.start()):
+                return True
+        elif html.find("<", start, end) < 0:
+            begin = html.rfind("<", before, start)
+            if begin >= 0 and _CROWDED_TAG.match(html, begin):
                 return True
     return False
-
-
-def _is_within_crowded_tag(html: str, start: int, bracket: str) -> bool:
-    """Whether a tag with too many attributes begins in the stretch before, after the last such bracket, or soon."""
-    before = max(0, start - _SHORT_TAG)
-    tag = _TAG_START.search(html, max(before, html.rfind(bracket, before, start)), start + _SHORT_TAG)
-    return tag is not None and _CROWDED_TAG.match(html, tag.start()) is not None
 
 
 def _cuts(html: str) -> Iterator[tuple[int, int, str]]:
@@ -98,7 +100,7 @@ class _Opened:
 
     def open(self, name: str, closed: bool) -> bool:
         """Open an element, unless that is one too many. Only foreign elements can be `closed` by their own tag."""
-        if name in VOID or name in OMISSIBLE or (closed and not FOREIGN.isdisjoint(self._elements)):
+        if name in _NEVER_DEEP or (closed and not FOREIGN.isdisjoint(self._elements)):
             return True
         names, limit = (self._formatting, MAX_FORMATTING) if name in FORMATTING else (self._elements, MAX_DEPTH)
         if len(names) >= limit:
@@ -108,7 +110,9 @@ class _Opened:
 
     def close(self, name: str) -> None:
         """Close the innermost element of that name and all within it, as far as its end tag reaches."""
-        if name in FORMATTING:
+        if self._elements and self._elements[-1] == name:
+            self._elements.pop()
+        elif name in FORMATTING:
             if name in self._formatting:
                 self._formatting.remove(name)
         elif name in self._elements:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomli
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
+
+import tomli
 
 from cleaner.model import Evidence
 

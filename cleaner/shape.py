@@ -1,4 +1,4 @@
-"""Measure blocks by their text alone: length, ending, wording, case, digits, signs, spacing, repetition.
+"""Measure blocks by their text alone: length, ending, wording, case, commas, digits, signs.
 
 A level such as `length: 14-20 words, ends a sentence` is what the points table has a number for, what the
 fit counts, and what a reader sees in `clean explain`. No measure looks at what a word means, and none needs
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final, get_args
 
@@ -88,21 +87,9 @@ _LENGTH_END: Final = tuple(tuple(f"length: {n} words, {end}" for end in _ENDS) f
 _STOP_SIZE: Final = tuple(tuple(f"wording: {stop}, {size}" for size in SIZES) for stop in _STOPS)
 _CASE_SIZE: Final = tuple(tuple(f"case: {case}, {size}" for size in SIZES) for case in _CASES)
 _COMMAS: Final = tuple(tuple(f"commas: {n}, {size}" for size in SIZES) for n in ("none", "one", "several"))
-_GAPS: Final = {
-    (before, after): tuple(f"spacing: {name}, {size}" for size in SIZES)
-    for before, after, name in (
-        (False, False, "joined to the lines around"),
-        (False, True, "before a gap"),
-        (True, False, "after a gap"),
-        (True, True, "apart"),
-    )
-}
 _TAGS: Final = {tag: f"markup: {tag}" for tag in get_args(BlockTag)}
 _DEPTHS: Final = tuple(f"markup: list item, depth {depth}" for depth in range(5))
 _IS_FUNCTION_WORD: Final = FUNCTION_WORDS.__contains__
-_REPEATS: Final = tuple(
-    tuple(f"repetition: {n}, {size}" for size in SIZES) for n in ("twice on the page", "often on the page")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +107,12 @@ class Shape:
 
 
 def measure_shape(page: Page) -> tuple[Shape, ...]:
-    """Measure every block of a page by itself; only repetition and spacing look at the page around it."""
-    times = Counter(page.folded)
-    gaps = [*(block.gap for block in page.blocks), True]
+    """Measure every block of a page by itself."""
     unspaced = _UNSPACED.search(page.document.text) is not None
-    return tuple(
-        [
-            _shape(block, folded, times[folded], gap_after, unspaced)
-            for block, folded, gap_after in zip(page.blocks, page.folded, gaps[1:], strict=True)
-        ]
-    )
+    return tuple([_shape(block, folded, unspaced) for block, folded in zip(page.blocks, page.folded, strict=True)])
 
 
-def _shape(block: Block, folded: str, times: int, gap_after: bool, unspaced: bool) -> Shape:
+def _shape(block: Block, folded: str, unspaced: bool) -> Shape:
     text = block.text
     words = folded.split()
     count = len(words)
@@ -147,13 +127,10 @@ def _shape(block: Block, folded: str, times: int, gap_after: bool, unspaced: boo
         _STOP_SIZE[stop][size],
         _CASE_SIZE[_case_class(text)][size],
         _COMMAS[min(_count_commas(text), 2)][size],
-        _GAPS[block.gap, gap_after][size],
         _DEPTHS[min(block.level, 4)] if block.tag == "item" else _TAGS[block.tag],
     ]
     if "0" in folded:
         levels.append(_DIGITS[bisect_right(_DIGIT_BOUNDS, len(_DIGIT.findall(text)) / len(text))])
-    if times > 1:
-        levels.append(_REPEATS[times > 2][size])
     if signs := _SIGN.findall(text):
         levels.extend(sorted({_SIGNS[sign] for sign in signs}))
     if size < 2 and _GLUED.search(text):
