@@ -13,13 +13,13 @@ from typing import Final, NamedTuple, TypeAlias
 from cleaner.fold import fold
 
 #: Longer openings tell little more.
-LENGTH: Final = 5
+LENGTH: Final = 4
 #: So many characters fold to that many, but for signs and gaps between them.
 ENOUGH: Final = LENGTH + 2
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
 #: Where more texts than this would come of a text and the next element, the next element is not looked at.
-MOST: Final = 500
+MOST: Final = 100
 
 
 def openings(pattern: str) -> frozenset[str] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -41,10 +42,10 @@ class Cleaner:
     matcher: Matcher = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        rules = load_rules(self.options.rules, disable=self.options.disable, keep=self.options.keep)
-        object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "matcher", Matcher(rules))
-        gc.freeze()  # rules live as long as the process: the collector need not walk them again for every page
+        with _uncollected():
+            rules = load_rules(self.options.rules, disable=self.options.disable, keep=self.options.keep)
+            object.__setattr__(self, "rules", rules)
+            object.__setattr__(self, "matcher", Matcher(rules))
 
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
@@ -94,6 +95,19 @@ def clean(
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     return _cleaner(options).clean(Source(raw, url=url, kind=kind, title=title))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make what lives as long as the process: the collector need not walk it, neither now nor for every page."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 @cache

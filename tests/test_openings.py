@@ -28,19 +28,19 @@ def _begins(pattern: str, text: str) -> bool:
 @pytest.mark.parametrize(
     ("pattern", "texts"),
     [
-        ("related articles?", {"relat"}),
-        ("(?:read|see) also.*", {"read ", "see a"}),
-        (r"\d+ comments?", {"0 com"}),
+        ("related articles?", {"rela"}),
+        ("(?:read|see) also.*", {"read", "see "}),
+        (r"\d+ comments?", {"0 co"}),
         (r"\d{1,2}[.:]\d\d", {"0\n"}),
         (r"\d[\d.,]*\s?[km]?", {"0\n", "0 k\n", "0 m\n"}),
         ("by", {"by\n"}),
-        ("(?:by )?jane.*", {"by ja", "jane"}),
-        (r"\s*[(\[]?photo: .+", {"photo"}),
-        ("l['’]article", {"l art"}),
-        ("écrit par.*", {"ecrit"}),
+        ("(?:by )?jane.*", {"by j", "jane"}),
+        (r"\s*[(\[]?photo: .+", {"phot"}),
+        ("l['’]article", {"l ar"}),
+        ("écrit par.*", {"ecri"}),
         ("相关.*", {"相 关"}),
         ("(?!not)this.*", {"this"}),
-        ("(?:ab|cd)(?:[/|]ef)+", {"ab ef", "cd ef"}),
+        ("(?:ab|cd)(?:[/|]ef)+", {"ab e", "cd e"}),
     ],
 )
 def test_openings_are_folded_and_short(pattern: str, texts: set[str]) -> None:

@@ -440,7 +440,7 @@ def test_standard_input_stands_beside_files_and_only_once(tmp_path: Path, monkey
 
 def test_records_on_standard_input_come_out_as_they_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
-    with open(writer, "wb", buffering=0) as feed, open(reader, encoding="utf-8") as stream:
+    with os.fdopen(writer, "wb", buffering=0) as feed, os.fdopen(reader, encoding="utf-8") as stream:
         monkeypatch.setattr(sys, "stdin", stream)
         found = read(["-"], form="jsonl")
         for text in ("One ferry came.", "Another left."):
