@@ -27,7 +27,7 @@ from cleaner.shape import Shape
 
 DEFAULTS: Final = Options()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
-SURE: Final = 0.9
+SURE: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
