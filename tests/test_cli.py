@@ -50,7 +50,13 @@ def started(*args: str | Path, **more: Any) -> subprocess.Popen[bytes]:
     """Start `python -m cleaner` as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-m", "cleaner", *map(str, args)]
+    more.setdefault("preexec_fn", _listen_to_interrupts)
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, **more)
+
+
+def _listen_to_interrupts() -> None:
+    """Undo what a shell does to commands in the background, whose children would never hear of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def records(output: str) -> list[dict[str, Any]]:
