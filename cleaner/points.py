@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,6 +15,7 @@ from cleaner.model import Evidence
 
 FILE: Final = "points.toml"
 PRIOR: Final = "prior"
+_SECTION: Final = re.compile(r"^(?=\[)", re.MULTILINE)
 #: How many combinations of levels a table keeps in mind.
 REMEMBERED: Final = 20_000
 
@@ -47,13 +49,21 @@ class Points:
     second: Table
 
 
+class _Shipped(dict[str, Points]):
+    """The shipped points by kind, each read when it is first asked for: flat text never waits for those of HTML."""
+
+    def __missing__(self, kind: str) -> Points:
+        text = (resources.files("cleaner") / FILE).read_text(encoding="utf-8")
+        own = [part for part in _SECTION.split(text) if part.startswith(f"[{kind}.")]
+        passes = tomli.loads("".join(own))[kind]
+        points = self[kind] = Points(first=Table(passes["first"]), second=Table(passes["second"]))
+        return points
+
+
 @cache
 def load_points() -> Mapping[str, Points]:
     """The shipped points: for `text`, for `html`, and for HTML with a witness's votes (`voted`)."""
-    tables = tomli.loads((resources.files("cleaner") / FILE).read_text(encoding="utf-8"))
-    return {
-        kind: Points(first=Table(passes["first"]), second=Table(passes["second"])) for kind, passes in tables.items()
-    }
+    return _Shipped()
 
 
 def _evidence(level: str, points: int) -> Evidence:
