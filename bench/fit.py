@@ -31,7 +31,7 @@ from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
 from cleaner.context import line_up, surround
-from cleaner.decide import count_kinds, gap_groups, impression, rule_points, strongest_per_kind
+from cleaner.decide import count_kinds, gap_groups, impressions, rule_points, strongest_per_kind
 from cleaner.decode import decode
 from cleaner.errors import CleanError
 from cleaner.extract import extract
@@ -202,8 +202,7 @@ def _first_levels(example: Example) -> list[tuple[str, ...]]:
 
 def _second_levels(example: Example, first: Table) -> list[tuple[str, ...]]:
     levels = _first_levels(example)
-    impressions = [impression(own, said, first) for own, said in zip(levels, example.matched, strict=True)]
-    around = surround(impressions, example.shapes, count_kinds(example.matched))
+    around = surround(impressions(levels, example.matched, first), example.shapes, count_kinds(example.matched))
     return [own + beside for own, beside in zip(levels, around, strict=True)]
 
 

@@ -7,8 +7,9 @@ from textwrap import wrap
 from typing import Any, Final
 
 from cleaner.errors import RuleError
-from cleaner.match import failing_examples
-from cleaner.rules import Phrase, Rule, Stated, add_layer, build_all, files_of, shipped_files
+from cleaner.examples import failing_examples
+from cleaner.model import Phrase, Rule
+from cleaner.rules import Stated, add_layer, build_all, files_of, shipped_files
 from cleaner.schema import all_problems
 
 _LANGUAGES_SHOWN: Final = 6

@@ -21,7 +21,7 @@ from cleaner.model import Article, Failure, Options, Source
 from cleaner.version import VERSION
 
 if TYPE_CHECKING:
-    from cleaner.rules import Rule
+    from cleaner.model import Rule
     from cleaner.write import NewFile, Sink
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise, product
 from math import sqrt
 from typing import Final
@@ -79,6 +78,8 @@ _RUNS: Final = tuple(
     tuple(f"short blocks: {n}, {where}" for where in ("inside the body", "outside the body"))
     for n in ("not one", "alone", "2-3 in a row", "4-8 in a row", "9-20 in a row", "over 20 in a row")
 )
+#: From this impression down, in decibans, words count as a page's prose.
+_CLEAR: Final = -8
 _PROSE_BOUNDS: Final = (0.2, 0.5, 0.8)
 _PROSE: Final = ("hardly any prose", "some prose", "much prose", "mostly prose")
 _CHROME_BOUNDS: Final = (0.15, 0.35, 0.6, 0.8)
@@ -120,46 +121,21 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
     of chrome rules speak of among these blocks.
     """
     certain = [max(-_CERTAIN, min(_CERTAIN, total)) for total in impressions]
+    sizes = [shape.size for shape in shapes]
     near = [_EDGE, *[_NEIGHBOURS[total] for total in certain], _EDGE]
     places = _places(len(shapes), *body_region(certain, shapes))
-    page = _page_class(certain, shapes)
-    rules = bisect_right(_KIND_BOUNDS, kinds)
-    return [
-        _levels(total, before, after, surroundings, place, run, shape.size, page, rules)
-        for total, before, after, surroundings, place, run, shape in zip(
-            certain,
-            near,
-            near[2:],
-            _surroundings(certain),
-            places,
-            _runs(shapes),
-            shapes,
-            strict=False,
-        )
-    ]
-
-
-@lru_cache(maxsize=50_000)
-def _levels(
-    total: int,
-    before: str,
-    after: str,
-    surroundings: int,
-    place: str,
-    run: int,
-    size: int,
-    page: str,
-    rules: int,
-) -> tuple[str, ...]:
-    return (
-        _IMPRESSIONS[total],
-        _BESIDE[before, after][size],
-        _SURROUNDINGS[surroundings][size],
-        _PLACES[place][size],
-        _RUNS[run][place != "inside the body"],
-        _PAGE[page][size],
-        _RULES[rules][size],
+    page = _PAGE[_page_class(certain, shapes)]
+    rules = _RULES[bisect_right(_KIND_BOUNDS, kinds)]
+    columns = (
+        [_IMPRESSIONS[total] for total in certain],
+        [_BESIDE[sides][size] for sides, size in zip(zip(near, near[2:], strict=False), sizes, strict=True)],
+        [_SURROUNDINGS[around][size] for around, size in zip(_surroundings(certain), sizes, strict=True)],
+        [_PLACES[place][size] for place, size in zip(places, sizes, strict=True)],
+        [_RUNS[run][place != "inside the body"] for run, place in zip(_runs(sizes), places, strict=True)],
+        [page[size] for size in sizes],
+        [rules[size] for size in sizes],
     )
+    return list(zip(*columns, strict=True))
 
 
 def body_region(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[int, int]:
@@ -202,17 +178,15 @@ def _at_distance(side: str, count: int) -> list[str]:
 def _page_class(impressions: Sequence[int], shapes: Sequence[Shape]) -> str:
     """What sort of page it is: the share of its words that look like body, of its blocks that look like chrome."""
     words = sum([shape.words for shape in shapes]) or 1
-    prose = sum([shape.words for total, shape in zip(impressions, shapes, strict=True) if total < -8])
+    prose = sum([shape.words for total, shape in zip(impressions, shapes, strict=True) if total < _CLEAR])
     chrome = sum([total >= 0 for total in impressions]) / (len(impressions) or 1)
     return f"{_PROSE[bisect_right(_PROSE_BOUNDS, prose / words)]}, {_CHROME[bisect_right(_CHROME_BOUNDS, chrome)]}"
 
 
-def _runs(shapes: Sequence[Shape]) -> list[int]:
+def _runs(sizes: Sequence[int]) -> list[int]:
     """For each short block the class of the run of short blocks it stands in; 0 for others."""
-    runs, start = [0] * len(shapes), 0
-    for index in range(len(shapes) + 1):
-        if index < len(shapes) and shapes[index].size < 2:
-            continue
+    runs, start = [0] * len(sizes), 0
+    for index in [*[index for index, size in enumerate(sizes) if size > 1], len(sizes)]:
         if index > start:
             runs[start:index] = [bisect_right(_RUN_BOUNDS, index - start)] * (index - start)
         start = index + 1

@@ -7,17 +7,17 @@ it drops nothing: that is why cleaning a body again leaves it as it is.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import log10
-from typing import Final
+from math import inf, log10
+from operator import add
+from typing import Final, TypeVar
 
 from cleaner.context import line_up, surround
 from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
-from cleaner.points import Points, Table
+from cleaner.points import Points, Table, Weighed
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
 
@@ -50,18 +50,22 @@ def decide(
     standing, title, confidence = list(range(len(page.blocks))), None, 1.0
     for number in range(MAX_PASSES):
         weighed = _second_pass(scene, standing, threshold)
-        decisions.update(weighed.dropped())
+        decisions.update(weighed.decisions(stay=False))
         confidence = confidence if number else weighed.confidence
         if all(weighed.stays):
             if title:
                 break
             ruled = {index for index, said in enumerate(matched) if said}
             title = find_title(page, shapes, standing, ruled, page.document.source.title or facts.title)
-            decisions.update((i, _title_decision(decisions.get(i) or weighed.decide(i), title)) for i in title.blocks)
+            for index in title.blocks:
+                own = decisions[index] if index in decisions else weighed.decision(standing.index(index))
+                decisions[index] = _title_decision(own, title)
+            if not set(title.blocks).intersection(standing):
+                break
             standing = [index for index in standing if index not in title.blocks]
         else:
             standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
-    decisions.update((index, weighed.decide(index)) for index in standing)
+    decisions = weighed.decisions(stay=True) | decisions
     ordered = tuple([decisions[index] for index in range(len(page.blocks))])
     facts = replace(facts, title=title.text if title else None)
     return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), confidence)
@@ -112,24 +116,21 @@ class _Weighed:
     caution: Evidence
     confidence: float
 
-    def dropped(self) -> Iterator[tuple[int, Decision]]:
-        """The blocks that go, with their decisions."""
-        return (
-            (index, self.decide(index)) for index, stays in zip(self.standing, self.stays, strict=True) if not stays
-        )
+    def decisions(self, stay: bool) -> dict[int, Decision]:
+        """The decisions for the blocks that stay, or for those that go."""
+        return {self.standing[at]: self.decision(at) for at, stays in enumerate(self.stays) if stays is stay}
 
-    def decide(self, index: int) -> Decision:
-        """A block's decision with all its evidence, which adds up to the total."""
-        at = bisect_left(self.standing, index)
-        table, rules, keep = self.scene.table, self.rules[at], self.stays[at]
-        weighed = (*table.look_up(self.scene.shapes[index].levels), *table.look_up(self.around[at]))
-        kind = None if keep else _kind(rules.said)
-        return Decision(keep, self.totals[at], kind, (table.prior, *weighed, self.caution, *rules.said))
+    def decision(self, at: int) -> Decision:
+        """The decision for one of the standing blocks, by its place among them; its evidence adds up to the total."""
+        scene, rules, stays = self.scene, self.rules[at], self.stays[at]
+        weighed = Weighed(scene.table, scene.shapes[self.standing[at]].levels, self.around[at])
+        said = ((scene.table.prior,), weighed, (self.caution,), rules.said)
+        return Decision(stays, self.totals[at], None if stays else _kind(rules.said), said)
 
 
 def gap_groups(blocks: Iterable[Block]) -> list[int]:
     """For each block the number of gaps up to it: blocks with the same number stand without a gap between them."""
-    return list(accumulate(block.gap for block in blocks))
+    return list(accumulate([block.gap for block in blocks]))
 
 
 def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
@@ -139,8 +140,8 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
         matched=matched,
         groups=gap_groups(page.blocks),
         folded=page.folded,
-        impressions=[impression(s.levels, said, first) for s, said in zip(shapes, matched, strict=True)],
-        own=[second.prior.points + second.total(shape.levels) for shape in shapes],
+        impressions=impressions([shape.levels for shape in shapes], matched, first),
+        own=[second.prior.points + total for total in second.totals([shape.levels for shape in shapes])],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
         first=first,
@@ -150,63 +151,65 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
 
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
     """Weigh the blocks that still stand, as neighbours of each other."""
-    shapes = [scene.shapes[i] for i in standing]
-    kinds = count_kinds(scene.matched[i] for i in standing)
-    groups, folded = [scene.groups[i] for i in standing], [scene.folded[i] for i in standing]
-    lines = line_up(groups, folded, shapes)
-    first = scene.first.total
-    impressions = [scene.impressions[i] + first(levels) for i, levels in zip(standing, lines, strict=True)]
-    beside = surround(impressions, shapes, kinds)
-    around = [line + levels for line, levels in zip(lines, beside, strict=True)]
-    placed = _rules_by_place(scene, standing)
-    rules = [placed[i] if i in placed else scene.rules[i] for i in standing]
-    total = scene.table.total
-    bare = [scene.own[i] + total(levels) + r.points for i, levels, r in zip(standing, around, rules, strict=True)]
+    shapes = _at(standing, scene.shapes)
+    kinds = count_kinds(_at(standing, scene.matched))
+    lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
+    impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(lines)))
+    around = list(map(add, lines, surround(impressions, shapes, kinds)))
+    rules = _rules_standing(scene, standing)
+    bare = list(map(add, _at(standing, scene.own), scene.table.totals(around)))
+    bare = [total + said.points for total, said in zip(bare, rules, strict=True)]
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
-    totals = [number + caution.points for number in bare]
-    lone = kinds < MIN_KINDS
-    stays = [
-        _stays(number, said, threshold, lone, shape.prose)
-        for number, said, shape in zip(totals, rules, shapes, strict=True)
-    ]
+    totals = [total + caution.points for total in bare]
+    stays = _stays(totals, rules, shapes, threshold, is_lone=kinds < MIN_KINDS)
     return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
 
 
-def _stays(total: int, rules: _Rules, threshold: int, lone: bool, prose: bool) -> bool:
-    """Whether a block is kept, by a verdict of the rules, or else by its total.
+T = TypeVar("T")
 
-    Where no rule speaks against it, shape alone must convict: it convicts nothing in a `lone` text, on which rules
-    have found too little, and prose only when it is surer than the threshold.
+
+def _at(indices: Sequence[int], values: Sequence[T]) -> list[T]:
+    return list(map(values.__getitem__, indices))
+
+
+def _stays(
+    totals: Sequence[int], rules: Sequence[_Rules], shapes: Sequence[Shape], threshold: int, is_lone: bool
+) -> list[bool]:
+    """Whether each block is kept, by a verdict of the rules, or else by its total.
+
+    Where no rule speaks against it, shape alone must convict: it convicts nothing in a text on which rules have
+    found too little to be of company, and prose only when it is surer than the threshold.
     """
-    if rules.keep is not None:
-        return rules.keep
-    if rules.points > 0:
-        return total < threshold
-    return lone or total < threshold + (PROSE_MARGIN if prose else 0)
+    alone = inf if is_lone else threshold
+    margins = (alone, alone + PROSE_MARGIN)
+    return [
+        said.keep if said.keep is not None else total < (threshold if said.points > 0 else margins[shape.prose])
+        for total, said, shape in zip(totals, rules, shapes, strict=True)
+    ]
 
 
-def _rules_by_place(scene: _Scene, standing: Sequence[int]) -> dict[int, _Rules]:
-    """What rules for the head and the tail say of the blocks that stand there now."""
-    head, tail = _head_and_tail(scene, standing)
-    return {
+def _rules_standing(scene: _Scene, standing: Sequence[int]) -> list[_Rules]:
+    """What the rules say of the standing blocks; those for the head and the tail speak of what stands there now."""
+    head, tail = _head_and_tail(scene, standing) if scene.placed else (0, 0)
+    placed = {
         index: _weigh_rules(scene.matched[index], "head" if index < head else "tail")
         for index in scene.placed
         if index < head or index > tail
     }
+    return [placed[index] if index in placed else scene.rules[index] for index in standing]
 
 
 def count_kinds(matched: Iterable[Evidences]) -> int:
     """How many kinds of chrome rules speak of."""
-    return len({evidence.kind for said in matched if said for evidence in said})
+    return len({evidence.kind for said in matched for evidence in said})
 
 
 def _weigh_rules(matched: Evidences, place: str) -> _Rules:
     """The rules that count for a block where it stands: a veto keeps it, else a decisive one drops it."""
     said = strongest_per_kind([e for e in matched if e.place == "any" or e.place == place])
-    veto = any([evidence.veto for evidence in said])
-    decisive = any([evidence.decisive for evidence in said])
-    return _Rules(said, rule_points(said), True if veto else False if decisive else None)
+    keep = True if any([e.veto for e in said]) else False if any([e.decisive for e in said]) else None
+    return _Rules(said, rule_points(said), keep)
 
 
 def _best_expected(totals: Sequence[int], words: Sequence[int]) -> float:
@@ -237,10 +240,13 @@ def _caution(confidence: float) -> Evidence:
     )
 
 
-def impression(levels: tuple[str, ...], matched: Evidences, table: Table) -> int:
-    """The total, in decibans, of a block taken by itself."""
-    total = table.prior.points + table.total(levels)
-    return total + rule_points(strongest_per_kind(matched)) if matched else total
+def impressions(levels: Iterable[tuple[str, ...]], matched: Iterable[Evidences], table: Table) -> list[int]:
+    """The totals, in decibans, of blocks taken by themselves."""
+    prior = table.prior.points
+    return [
+        prior + total + rule_points(strongest_per_kind(said)) if said else prior + total
+        for total, said in zip(table.totals(levels), matched, strict=True)
+    ]
 
 
 def strongest_per_kind(matched: Sequence[Evidence]) -> Evidences:
@@ -279,11 +285,11 @@ def _head_and_tail(scene: _Scene, standing: Sequence[int]) -> tuple[int, int]:
 
 def _title_decision(decision: Decision, title: Title) -> Decision:
     evidence = Evidence("title", 30, title.why, kind="title", decisive=True)
-    return Decision(False, decision.total + evidence.points, "title", (*decision.evidence, evidence))
+    return Decision(False, decision.total + evidence.points, "title", (*decision.said, (evidence,)))
 
 
 def _notes(page: Page, decisions: Sequence[Decision]) -> Iterable[str]:
-    words = sum(len(block.text) for block in page.blocks)
-    kept = sum(len(block.text) for block, d in zip(page.blocks, decisions, strict=True) if d.keep)
+    words = sum([len(block.text) for block in page.blocks])
+    kept = sum([len(block.text) for block, d in zip(page.blocks, decisions, strict=True) if d.keep])
     if words and kept < _MOST * words:
         yield f"only {100 * kept // words} % of the text was kept"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 #: Spellings that Unicode keeps apart and readers don't: dotless i, Farsi and final forms of Arabic letters, tatweel.
@@ -29,13 +30,19 @@ def fold(text: str) -> str:
     Each line becomes tokens with one space between: compatibility forms decomposed, case folded, marks and
     invisibles off, every run of numbers the token `0`, all else that is no letter a gap.
     """
-    if text.isascii():
-        folded = text.translate(_ASCII)
-    else:
-        folded = "\n".join([line.translate(_ASCII if line.isascii() else _TABLE) for line in text.split("\n")])
+    folded = text.translate(_ASCII) if text.isascii() else _fold_lines(text.split("\n"))
     if "0" in folded:
         folded = _NUMBERS.sub(" 0 ", folded)
-    return "\n".join([" ".join(line.split()) for line in folded.split("\n")])
+    while "  " in folded:
+        folded = folded.replace("  ", " ")
+    return folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
+
+
+def _fold_lines(lines: Sequence[str]) -> str:
+    """Fold characters line by line: those of all ASCII lines with one call, which is many times as fast."""
+    plain = "\n".join([line for line in lines if line.isascii()]).translate(_ASCII)
+    folded = iter(plain.split("\n"))
+    return "\n".join([next(folded) if line.isascii() else line.translate(_TABLE) for line in lines])
 
 
 def count_words(folded: str) -> int:

@@ -1,23 +1,24 @@
-"""Look rules up by what a line or a container must hold for them to apply at all: most rules are never looked at."""
+"""Look rules up by what a line or a container must hold for them to apply at all: most rules are never looked at.
+
+What lines are looked up in is an `Index`: plain data, made once from the rules, that can be kept in a file.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
-from cleaner.model import Page
-from cleaner.openings import END, LENGTH, openings
-from cleaner.rules import Dom, Phrase, Rule
+from cleaner.model import Dom, Page, Rule
 
 #: The number of a rule within its set, which is ordered by code.
 Number: TypeAlias = int
-#: One rule's finding on one block: the block's index, the rule, and why.
-Finding: TypeAlias = tuple[int, Number, str]
-
+#: A rule, with why it is found.
+Reason: TypeAlias = tuple[Number, str]
 #: Rules, each with why it is found.
-Reasons: TypeAlias = tuple[tuple[Number, str], ...]
+Reasons: TypeAlias = tuple[Reason, ...]
 
 #: Class names and ids are a page's own: look at so many characters of one, and remember so many containers.
 NAME_LENGTH: Final = 200
@@ -25,115 +26,128 @@ CONTAINERS_REMEMBERED: Final = 20_000
 
 #: Lines begin alike: remember the expressions for so many beginnings.
 STARTS_REMEMBERED: Final = 50_000
+#: So many characters of a line's beginning tell which expressions may fit it.
+OPENING: Final = 8
+#: Stands after a line that ends with its opening.
+END: Final = "\n"
 
 _PART: Final = re.compile(r"[^\W\d_]+")
 
 
-class PhraseIndex:
-    """Phrases by the line, by its first one or two tokens, or by one token that the line must hold."""
+class PhraseTables(NamedTuple):
+    """Phrases by the line, by its first one or two tokens, or by one token that the line must hold.
 
-    def __init__(self, rules: Iterable[tuple[Number, str | None, Sequence[Phrase]]]) -> None:
-        self._whole: dict[str, tuple[tuple[Number, str], ...]] = {}
-        self._prefix: dict[str, list[tuple[str, Number, str]]] = {}
-        self._contains: dict[str, list[tuple[str, Number, str]]] = {}
-        adders = {"whole": self._add_whole, "prefix": self._add_prefix, "contains": self._add_contains}
-        for number, match, phrases in rules:
-            if match:
-                adders[match](number, phrases)
-        self._firsts = {start.partition(" ")[0] for start in self._prefix}
-        for listed in chain(self._prefix.values(), self._contains.values()):
-            if len(listed) > 1:
-                listed.sort(key=_longest_first)
+    To each key belong entries, one a line: a rule's number, the phrase as written and as folded, parted by tabs.
+    Of those that begin with, or contain, another, the longer stands first. `firsts` are the first tokens of the keys of
+    `prefix`, `tokens` are the keys of `contains`.
+    """
 
-    def _add_whole(self, number: Number, phrases: Sequence[Phrase]) -> None:
-        index = self._whole
-        for _, text, folded in phrases:
-            entry = (number, text)
-            index[folded] = (*index[folded], entry) if folded in index else (entry,)
-
-    def _add_prefix(self, number: Number, phrases: Sequence[Phrase]) -> None:
-        for _, text, folded in phrases:
-            start = " ".join(folded.split(" ", 2)[:2])
-            self._prefix.setdefault(start, []).append((folded, number, text))
-
-    def _add_contains(self, number: Number, phrases: Sequence[Phrase]) -> None:
-        for _, text, folded in phrases:
-            rarest = max(folded.split(" "), key=len)  # the longest, near enough
-            self._contains.setdefault(rarest, []).append((folded, number, text))
-
-    def find(self, folded: Sequence[str]) -> Iterator[Finding]:
-        """Find phrases in folded lines. A rule may be found more than once on a line; the first says most."""
-        whole, firsts, is_far_from = self._whole, self._firsts, self._contains.keys().isdisjoint
-        for index, line in enumerate(folded):
-            tokens = line.split(" ")
-            if line in whole:
-                for number, text in whole[line]:
-                    yield index, number, f'whole line reads "{text}"'
-            if tokens[0] in firsts:
-                yield from self._find_at_start(index, line, " ".join(tokens[:2]), tokens[0])
-            if not is_far_from(tokens):
-                yield from self._find_inside(index, line, tokens)
-
-    def _find_at_start(self, index: int, line: str, *starts: str) -> Iterator[Finding]:
-        padded = f"{line} "
-        for start in dict.fromkeys(starts):
-            for phrase, number, text in self._prefix.get(start, ()):
-                if padded.startswith(f"{phrase} "):
-                    yield index, number, f'begins with "{text}"'
-
-    def _find_inside(self, index: int, line: str, tokens: list[str]) -> Iterator[Finding]:
-        padded = f" {line} "
-        for token in dict.fromkeys(tokens):
-            for phrase, number, text in self._contains.get(token, ()):
-                if f" {phrase} " in padded:
-                    yield index, number, f'contains "{text}"'
-
-
-def _longest_first(entry: tuple[str, Number, str]) -> int:
-    return -len(entry[0])
+    whole: Mapping[str, str]
+    prefix: Mapping[str, str]
+    contains: Mapping[str, str]
+    firsts: frozenset[str]
+    tokens: frozenset[str]
 
 
 class Expression(NamedTuple):
-    """A rule's hand-written expression."""
+    """A rule's hand-written expression; `is_of_line` if it fits a line among others just as it fits it alone."""
 
     number: Number
     source: str
+    is_of_line: bool
+
+
+class Index(NamedTuple):
+    """What lines are looked up in.
+
+    `closings` has the phrases that close what a rule opens, by the rule's number. `openings` gives, for the beginnings
+    of lines, the places in `expressions` of those that may fit; `always` the places of those that may fit any line.
+    """
+
+    phrases: PhraseTables
+    closings: dict[Number, PhraseTables]
+    expressions: list[Expression]
+    openings: dict[str, list[int]]
+    always: list[int]
+
+
+class Ready(NamedTuple):
+    """Rules ready for matching: the name of the set (`RuleSet.id`), and the rules without what only people read."""
+
+    id: str
+    rules: tuple[Rule, ...]
+    lines: Index
+
+
+class PhraseIndex:
+    """Finds the phrases of a line."""
+
+    def __init__(self, tables: PhraseTables) -> None:
+        self._whole, self._prefix, self._contains, self._firsts, self._tokens = tables
+
+    def find(self, line: str) -> list[Reason]:
+        """Find phrases in a folded line. A rule may be found more than once; the first says most."""
+        found: list[Reason] = []
+        if entries := self._whole.get(line):
+            found += [(number, f'whole line reads "{text}"') for number, text, _ in _entries(entries)]
+        tokens = line.split(" ")
+        if tokens[0] in self._firsts:
+            found += self._find_at_start(line, tokens)
+        if not self._tokens.isdisjoint(tokens):
+            found += self._find_inside(line, tokens)
+        return found
+
+    def _find_at_start(self, line: str, tokens: list[str]) -> Iterator[Reason]:
+        padded = f"{line} "
+        for start in dict.fromkeys((" ".join(tokens[:2]), tokens[0])):
+            for number, text, phrase in _entries(self._prefix.get(start, "")):
+                if padded.startswith(f"{phrase} "):
+                    yield number, f'begins with "{text}"'
+
+    def _find_inside(self, line: str, tokens: list[str]) -> Iterator[Reason]:
+        padded = f" {line} "
+        for token in sorted(self._tokens.intersection(tokens)):
+            for number, text, phrase in _entries(self._contains[token]):
+                if f" {phrase} " in padded:
+                    yield number, f'contains "{text}"'
+
+
+@lru_cache(maxsize=10_000)
+def _entries(joined: str) -> tuple[tuple[Number, str, str], ...]:
+    """Take the entries of a key apart."""
+    parts = [entry.split("\t") for entry in joined.split("\n")] if joined else []
+    return tuple([(int(number), text, phrase) for number, text, phrase in parts])
 
 
 class ExpressionIndex:
-    """Expressions by how the lines that fit them begin."""
+    """Finds the expressions that are worth trying on a line, by how the line begins."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._always: list[Expression] = []
-        self._by_opening: dict[str, list[Expression]] = {}
-        for number, rule in enumerate(rules):
-            for source in rule.regex:
-                self._add(Expression(number, source))
-        self._remembered: dict[str, tuple[Expression, ...]] = {}
-
-    def _add(self, expression: Expression) -> None:
-        begins = openings(expression.source)
-        if begins is None:
-            self._always.append(expression)
-        for text in begins or ():
-            self._by_opening.setdefault(text, []).append(expression)
+    def __init__(self, index: Index) -> None:
+        self._expressions = index.expressions
+        self._openings = index.openings
+        self._always = index.always
+        self._remembered: dict[str, tuple[int, ...]] = {}
 
     def worth_trying(self, folded: Sequence[str]) -> Iterator[tuple[Expression, Sequence[int]]]:
         """Give the expressions that folded lines may fit, each with the indices of these lines."""
         remembered = self._remembered
-        tried: dict[int, tuple[Expression, list[int]]] = {}
+        tried: dict[int, list[int]] = {}
         for index, line in enumerate(folded):
-            start = f"{line[:LENGTH]}{END}"[:LENGTH]
-            for expression in remembered[start] if start in remembered else self._of_start(start):
-                tried.setdefault(id(expression), (expression, []))[1].append(index)
-        yield from tried.values()
-        for expression in self._always:
-            yield expression, range(len(folded))
+            start = f"{line[:OPENING]}{END}"[:OPENING]
+            for place in remembered[start] if start in remembered else self._of_start(start):
+                if place in tried:
+                    tried[place].append(index)
+                else:
+                    tried[place] = [index]
+        for place, indices in tried.items():
+            yield self._expressions[place], indices
+        for place in self._always:
+            yield self._expressions[place], range(len(folded))
 
-    def _of_start(self, start: str) -> tuple[Expression, ...]:
-        """Give the expressions with an opening that `start` begins with."""
+    def _of_start(self, start: str) -> tuple[int, ...]:
+        """Give the places of expressions with an opening that `start` begins with."""
         beginnings = [start[:length] for length in range(1, len(start) + 1)]
-        found = tuple([e for text in beginnings for e in self._by_opening.get(text, ())])
+        found = tuple([place for text in beginnings for place in self._openings.get(text, ())])
         if len(self._remembered) >= STARTS_REMEMBERED:
             self._remembered.clear()
         self._remembered[start] = found
@@ -166,7 +180,7 @@ class ContainerIndex:
         for tag in dom.tags:
             self._tags.setdefault(tag, []).append(number)
 
-    def find(self, page: Page) -> Iterator[Finding]:
+    def find(self, page: Page) -> Iterator[tuple[int, Reason]]:
         """Find the blocks that stand in such containers, at any depth."""
         inherited: list[Reasons] = []
         for container in page.containers:
@@ -176,8 +190,8 @@ class ContainerIndex:
             inherited.append(_together(above, own) if above and own else above or own)
         for block in page.blocks if any(inherited) else ():
             if block.container >= 0:
-                for number, why in inherited[block.container]:
-                    yield block.index, number, why
+                for reason in inherited[block.container]:
+                    yield block.index, reason
 
     def _of(self, tag: str, names: tuple[str, ...], role: str) -> Reasons:
         """Give the rules for a container, and remember them: pages are made of few kinds of containers."""
@@ -188,7 +202,7 @@ class ContainerIndex:
             self._remembered[tag, names, role] = own
         return own
 
-    def _rules_of(self, tag: str, names: tuple[str, ...], role: str) -> Iterator[tuple[Number, str]]:
+    def _rules_of(self, tag: str, names: tuple[str, ...], role: str) -> Iterator[Reason]:
         if tag in ("html", "body"):  # their classes tell what a page has somewhere, not what it is
             return
         for name in names:
@@ -200,7 +214,7 @@ class ContainerIndex:
         for number in self._tags.get(tag, ()):
             yield number, f"in <{tag}>"
 
-    def _of_words(self, name: str) -> Iterator[tuple[Number, str]]:
+    def _of_words(self, name: str) -> Iterator[Reason]:
         """Give the rules for a word of "site-cookie_banner2", or for several in a row: "cookie-banner"."""
         parts = _PART.findall(name[:NAME_LENGTH])
         for start, part in enumerate(parts):

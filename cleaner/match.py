@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from time import process_time
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from cleaner.fold import count_words
-from cleaner.lookup import ContainerIndex, Expression, ExpressionIndex, Finding, Number, PhraseIndex, SiteIndex
-from cleaner.model import Block, Document, Encoding, Evidence, Page, Source
-from cleaner.openings import stays_in_line
-from cleaner.rules import Rule, RuleSet
-from cleaner.schema import compile_expression
-from cleaner.version import VERSION
+from cleaner.lines import Found, LineMatcher
+from cleaner.lookup import ContainerIndex, Number, PhraseIndex, Ready, Reason, SiteIndex
+from cleaner.model import Block, Evidence, Page, Rule
+from cleaner.trials import Trials
 
 #: What a decisive rule and a veto count in a total, in decibans.
 DECISIVE_POINTS: Final = 30
@@ -22,16 +19,10 @@ DECISIVE_POINTS: Final = 30
 NEIGHBOURS: Final = 3
 #: Chrome that is no part of any list: an unmistakable line of it ends a section that another kind opened.
 SEPARATE_KINDS: Final = frozenset({"cookie", "comments", "newsletter", "paywall", "legal"})
-#: A section's heading that only begins with a phrase has at most so many words, unless the rule sets `max_words`.
-HEADING_WORDS: Final = 12
 #: A section whose heading is no heading element ends at headings of this level or above.
 BARE_HEADING_LEVEL: Final = 2
 #: From this share of its characters on, a block is mostly link text.
 LINK_SHARE: Final = 0.8
-#: Seconds that one trial of an expression may take, and all trials on a page together, and more on a long page.
-EXPRESSION_SECONDS: Final = 0.1
-PAGE_SECONDS: Final = 0.5
-SECONDS_PER_CHARACTER: Final = 2e-6
 #: Evidence is made once per rule and reason; a page's own names can make for many reasons.
 EVIDENCE_REMEMBERED: Final = 20_000
 
@@ -45,23 +36,20 @@ class Matches:
 
 
 class Matcher:
-    """A set of rules, made ready to be matched against many pages."""
+    """A set of rules, to be matched against many pages."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
-        rules = ruleset.rules
-        self.rules = rules
-        self.guards = {number: _Guard.of(rule) for number, rule in enumerate(rules) if _Guard.is_needed(rule)}
-        self.exemptions = {number: rule.exemptions for number, rule in enumerate(rules) if rule.exemptions}
-        self.closings = {
-            number: PhraseIndex([(number, rule.match, rule.until)])
-            for number, rule in enumerate(rules)
-            if rule.scope == "between"
-        }
-        self._phrases = PhraseIndex((number, rule.match, rule.phrases) for number, rule in enumerate(rules))
-        self._expressions = ExpressionIndex(rules)
-        self._containers = ContainerIndex(rules)
-        self._sites = SiteIndex(rules)
-        self._said: dict[tuple[Number, str], Evidence] = {}
+    def __init__(self, ready: Ready) -> None:
+        self.rules = ready.rules
+        self.lines = LineMatcher(ready.rules, ready.lines)
+        self.linked = frozenset(number for number, rule in enumerate(ready.rules) if rule.links)
+        self.exemptions = {number: rule.exemptions for number, rule in enumerate(ready.rules) if rule.exemptions}
+        self.closings = {number: PhraseIndex(tables) for number, tables in ready.lines.closings.items()}
+        self._sites = SiteIndex(ready.rules)
+        self._said: dict[Reason, Evidence] = {}
+
+    @cached_property
+    def _containers(self) -> ContainerIndex:
+        return ContainerIndex(self.rules)
 
     def match(self, page: Page, known: Mapping[int, str] | None = None) -> Matches:
         """Collect what the rules have to say on the blocks of `page`.
@@ -69,19 +57,23 @@ class Matcher:
         `known` gives the kinds of blocks (by index) that are known from elsewhere to be chrome; rules that ask
         what stands before a block count them.
         """
-        settling = _Settling(self, page, known or {}, self._sites.silent(page.document.source.url))
-        settling.take(chain(self._phrases.find(page.folded), self._containers.find(page)))
-        settling.try_expressions(self._expressions.worth_trying(page.folded))
+        trials = Trials(sum(map(len, page.folded)))
+        lines = self.lines.find([block.text for block in page.blocks], page.folded, trials)
+        settling = _Settling(self, page, known or {}, lines, trials)
+        settling.silence(self._sites.silent(page.document.source.url))
+        if page.containers:
+            settling.take(self._containers.find(page))
         evidence = settling.settle()
         return Matches(evidence, settling.notes())
 
-    def evidence(self, number: Number, why: str) -> Evidence:
+    def evidence(self, reason: Reason) -> Evidence:
         """Give the evidence of a rule for a reason; the same again is the same object."""
-        said = self._said.get((number, why))
+        said = self._said.get(reason)
         if said is None:
             if len(self._said) >= EVIDENCE_REMEMBERED:
                 self._said.clear()
-            said = self._said[number, why] = _evidence(self.rules[number], why)
+            number, why = reason
+            said = self._said[reason] = _evidence(self.rules[number], why)
         return said
 
 
@@ -91,87 +83,8 @@ def _evidence(rule: Rule, why: str) -> Evidence:
     return Evidence(rule.code, points, why, rule.kind, rule.decisive, rule.keeps, place)
 
 
-class _Guard(NamedTuple):
-    """What a block must be, besides matching."""
-
-    min_words: int
-    max_words: float
-    links: bool
-
-    @staticmethod
-    def is_needed(rule: Rule) -> bool:
-        return bool(rule.max_words or rule.min_words or rule.links or rule.scope == "section")
-
-    @classmethod
-    def of(cls, rule: Rule) -> _Guard:
-        is_loose = rule.scope == "section" and rule.match == "prefix"
-        most = rule.max_words or (HEADING_WORDS if is_loose else float("inf"))
-        return cls(rule.min_words, most, rule.links)
-
-    def allows(self, page: Page, index: int) -> bool:
-        """Tell whether the block is long and short enough, and made of links if it must be."""
-        folded = page.folded[index]
-        if self.min_words or self.max_words < len(folded):  # no more words than characters: spare the counting
-            words = count_words(folded)
-            if not self.min_words <= words <= self.max_words:
-                return False
-        return not self.links or _is_linked(page, page.blocks[index])
-
-
 def _is_linked(page: Page, block: Block) -> bool:
     return page.document.kind == "html" and block.link_chars >= LINK_SHARE * len(block.text)
-
-
-class _Trials:
-    """Trials of hand-written expressions on one page, within a time: they can backtrack without end.
-
-    The time is the processor's, as `regex` takes it: a busy machine must not change a result.
-    """
-
-    def __init__(self, characters: int) -> None:
-        allowance = characters * SECONDS_PER_CHARACTER
-        self._one = EXPRESSION_SECONDS + allowance
-        self._end = process_time() + PAGE_SECONDS + allowance
-        self.late: set[Number] = set()
-
-    def fitting(self, expression: Expression, lines: Mapping[int, str]) -> list[int]:
-        """Give the indices of the lines that fit an expression as a whole; none if it takes too long."""
-        number, source = expression
-        try:
-            if stays_in_line(source):
-                found = self._fitting_together(number, source, lines)
-                if found is not None:
-                    return found
-            alone = compile_expression(source)
-            return [i for i, line in lines.items() if alone.fullmatch(line, timeout=self._left(number))]
-        except TimeoutError:
-            self.late.add(number)
-            return []
-
-    def _fitting_together(self, number: Number, source: str, lines: Mapping[int, str]) -> list[int] | None:
-        """Try all lines with one call, as watching the time costs more than a trial that fails at once.
-
-        Gives None if the expression fits several lines together, and may have missed one of them.
-        """
-        text = "\n".join(["", *lines.values(), ""])
-        found = compile_expression(f"\n(?:{source})(?=\n)").findall(text, timeout=self._left(number))
-        if any("\n" in fit[1:] for fit in found):
-            return None
-        return [index for index, line in lines.items() if f"\n{line}" in found] if found else []
-
-    def finds(self, number: Number, expression: str, text: str) -> bool:
-        """Tell whether an expression of a rule is found in the text; a late one counts as no."""
-        try:
-            return compile_expression(expression).search(text, timeout=self._left(number)) is not None
-        except TimeoutError:
-            self.late.add(number)
-            return False
-
-    def _left(self, number: Number) -> float:
-        left = self._end - process_time()
-        if left <= 0 or number in self.late:
-            raise TimeoutError
-        return min(left, self._one)
 
 
 class _Section(NamedTuple):
@@ -187,45 +100,29 @@ class _Section(NamedTuple):
 class _Settling:
     """One way down a page: what was found on each block, in the light of what stands before it."""
 
-    def __init__(self, matcher: Matcher, page: Page, known: Mapping[int, str], silent: frozenset[Number]) -> None:
+    def __init__(
+        self, matcher: Matcher, page: Page, known: Mapping[int, str], lines: Sequence[Found], trials: Trials
+    ) -> None:
         self._matcher = matcher
         self._page = page
-        self._known = known
-        self._silent = silent
-        self._trials = _Trials(sum(map(len, page.folded)))
-        self._found: dict[int, dict[Number, str]] = {}
-        self._waiting: dict[int, list[Expression]] = {}
+        self._trials = trials
+        self._found = {index: list(found.reasons) for index, found in enumerate(lines) if found.reasons}
+        self._waiting = {index: found.waiting for index, found in enumerate(lines) if found.waiting}
+        self._silent: frozenset[Number] = frozenset()
         self._said: dict[int, dict[Number, Evidence]] = {}
+        self._marked: dict[str, set[int]] = {}
+        for index, kind in known.items():
+            self._mark(kind, index)
 
-    def take(self, findings: Iterable[Finding]) -> None:
-        """Take findings where the rule's guard allows them."""
-        found, guards, silent, page = self._found, self._matcher.guards, self._silent, self._page
-        for index, number, why in findings:
-            if number not in silent and (number not in guards or guards[number].allows(page, index)):
-                found.setdefault(index, {}).setdefault(number, why)
+    def silence(self, numbers: frozenset[Number]) -> None:
+        """Leave out the rules with these numbers."""
+        self._silent = numbers
 
-    def try_expressions(self, candidates: Iterable[tuple[Expression, Sequence[int]]]) -> None:
-        """Take the blocks that fit an expression; where a rule asks what stands before, that is to be known first."""
-        for expression, indices in candidates:
-            if self._matcher.rules[expression.number].after:
-                for index in indices:
-                    self._waiting.setdefault(index, []).append(expression)
-            else:
-                self._try(expression, indices)
-
-    def _try(self, expression: Expression, indices: Iterable[int]) -> None:
-        number, found, blocks = expression.number, self._found, self._page.blocks
-        lines = {i: blocks[i].text for i in indices if self._allows(i, number) and number not in found.get(i, ())}
-        for index in self._trials.fitting(expression, lines) if lines else ():
-            found.setdefault(index, {})[number] = (
-                f"whole line fits the expression of {self._matcher.rules[number].name}"
-            )
-
-    def _try_waiting(self, index: int) -> None:
-        for expression in self._waiting.get(index, ()):
-            kind = self._matcher.rules[expression.number].after
-            if kind and self._is_after(index, kind):
-                self._try(expression, [index])
+    def take(self, findings: Iterable[tuple[int, Reason]]) -> None:
+        """Take what was found in another way than by the words of a line."""
+        for index, reason in findings:
+            if self._matcher.lines.allows(reason[0], self._page.folded[index]):
+                self._found.setdefault(index, []).append(reason)
 
     def notes(self) -> tuple[str, ...]:
         """Name the rules whose expressions took too long."""
@@ -234,19 +131,28 @@ class _Settling:
 
     def settle(self) -> tuple[tuple[Evidence, ...], ...]:
         """Go from the first block to the last, and give the evidence for each."""
+        found, waiting, said = self._found, self._waiting, self._said
         section: _Section | None = None
-        blocks = range(len(self._page.blocks))
-        last = -1 - NEIGHBOURS
-        for index in blocks:
-            if index in self._waiting and (index - last <= NEIGHBOURS or self._known):
+        for index in range(len(self._page.blocks)):
+            if index in waiting and self._marked:
                 self._try_waiting(index)
-            opened = self._settle_block(index) if index in self._found else None
-            if section and self._is_interrupted(section, index):
-                section = None
-            section = opened or (section and self._continue(section, index))
-            if index in self._said:
-                last = index
-        return tuple([self._evidence(index) if index in self._said else () for index in blocks])
+            opened = self._settle_block(index) if index in found else None
+            if section:
+                section = None if self._is_interrupted(section, index) else section
+                section = opened or (section and self._continue(section, index))
+            else:
+                section = opened
+        return tuple([self._evidence(index) if index in said else () for index in range(len(self._page.blocks))])
+
+    def _try_waiting(self, index: int) -> None:
+        """Try the expressions of rules that ask what stands before, where it does stand there."""
+        lines, block = self._matcher.lines, self._page.blocks[index]
+        for expression in self._waiting[index]:
+            kind = self._matcher.rules[expression.number].after
+            if not kind or not self._is_after(index, kind):
+                continue
+            if lines.fitting(expression, {block.text: self._page.folded[index]}, self._trials):
+                self._found.setdefault(index, []).append((expression.number, lines.why(expression)))
 
     def _is_interrupted(self, section: _Section, index: int) -> bool:
         """Whether a line of a kind that stands by itself ends a section of another kind."""
@@ -258,16 +164,12 @@ class _Settling:
         said = self._said[index]
         return tuple([said[number] for number in sorted(said)])
 
-    def _allows(self, index: int, number: Number) -> bool:
-        guard = self._matcher.guards.get(number)
-        return number not in self._silent and (guard is None or guard.allows(self._page, index))
-
     def _settle_block(self, index: int) -> _Section | None:
         """Say what was found on one block; gives the section that it opens, if any."""
         section: _Section | None = None
-        for number, why in sorted(self._found[index].items()):
+        for number, why in _by_rule(self._found[index]):
             rule = self._matcher.rules[number]
-            if (rule.after and not self._is_after(index, rule.after)) or not self._say(index, number, why):
+            if not self._applies(index, number, rule) or not self._say(index, number, why):
                 continue
             if rule.scope == "between":
                 self._close(index, number)
@@ -275,12 +177,25 @@ class _Settling:
                 section = self._open(index, rule, number)
         return section
 
+    def _applies(self, index: int, number: Number, rule: Rule) -> bool:
+        """Tell whether a rule may speak where a block stands."""
+        if number in self._silent or (rule.after and not self._is_after(index, rule.after)):
+            return False
+        return number not in self._matcher.linked or _is_linked(self._page, self._page.blocks[index])
+
     def _say(self, index: int, number: Number, why: str) -> bool:
         """Add a rule's evidence to a block, unless the rule spares it."""
         if number in self._matcher.exemptions and self._is_spared(index, number):
             return False
-        self._said.setdefault(index, {}).setdefault(number, self._matcher.evidence(number, why))
+        evidence = self._matcher.evidence((number, why))
+        self._said.setdefault(index, {}).setdefault(number, evidence)
+        if evidence.kind and not evidence.veto:
+            self._mark(evidence.kind, index)
         return True
+
+    def _mark(self, kind: str, index: int) -> None:
+        """Remember that a block is of a kind of chrome, for rules that ask what stands before."""
+        self._marked.setdefault(kind, set()).add(index)
 
     def _is_spared(self, index: int, number: Number) -> bool:
         for exemption in self._matcher.exemptions[number]:
@@ -294,18 +209,13 @@ class _Settling:
         return False
 
     def _is_after(self, index: int, kind: str) -> bool:
-        for before in range(max(0, index - NEIGHBOURS), index):
-            if self._known.get(before) == kind:
-                return True
-            if any(said.kind == kind and not said.veto for said in self._said.get(before, {}).values()):
-                return True
-        return False
+        return kind in self._marked and not self._marked[kind].isdisjoint(range(index - NEIGHBOURS, index))
 
     def _open(self, index: int, rule: Rule, number: Number) -> _Section | None:
         if rule.body is None:
             return None
         block = self._page.blocks[index]
-        why = f'in the section headed "{_short(block.text)}" ({rule.code})'
+        why = f'in the section headed "{short(block.text)}" ({rule.code})'
         left = float("inf") if rule.body.blocks is None else rule.body.blocks
         level = block.level if block.tag == "heading" else BARE_HEADING_LEVEL
         return _Section(number, why, left, rule.body.words, level)
@@ -324,63 +234,19 @@ class _Settling:
         """Take all from an opening line to its closing line, if that comes in time."""
         rule, blocks = self._matcher.rules[number], self._page.blocks
         below = range(index + 1, min(index + 1 + rule.max_blocks, len(blocks)))
-        closing = next(self._matcher.closings[number].find([self._page.folded[i] for i in below]), None)
-        if closing is None:
+        last = next((i for i in below if self._matcher.closings[number].find(self._page.folded[i])), None)
+        if last is None:
             return
-        last = below[closing[0]]
-        why = f'between "{_short(blocks[index].text)}" and "{_short(blocks[last].text)}"'
+        why = f'between "{short(blocks[index].text)}" and "{short(blocks[last].text)}"'
         for taken in range(index + 1, last + 1):
             self._say(taken, number, why)
 
 
-def _short(text: str) -> str:
+def _by_rule(found: Sequence[Reason]) -> Sequence[Reason]:
+    """Give one reason per rule, the first, in the order of the rules."""
+    return found if len(found) == 1 else sorted(dict(reversed(found)).items())
+
+
+def short(text: str) -> str:
+    """Shorten a text to what a reason can quote."""
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def failing_examples(rule: Rule) -> list[str]:
-    """Run a rule's examples, and say in one line each what is wrong with them.
-
-    Each example text is a page: HTML for a rule about containers or links, flat text for any other. Every block
-    of a `drop` must be matched and no block of a `keep`; for a rule that keeps it is the other way round. If the
-    rule has `after`, the first block of a text to be matched stands for a block of that kind.
-    """
-    matcher = Matcher(RuleSet((rule,), VERSION, ""))
-    matched, unmatched = ("keep", "drop") if rule.keeps else ("drop", "keep")
-    failures: list[str] = []
-    for example in rule.examples:
-        for text in getattr(example, matched):
-            failures += (f'{matched} "{_short(text)}": {what}' for what in _unmatched(matcher, text))
-        for text in getattr(example, unmatched):
-            failures += (f'{unmatched} "{_short(text)}": {what}' for what in _matched(matcher, text))
-    return failures
-
-
-def _unmatched(matcher: Matcher, text: str) -> Iterator[str]:
-    """Say which blocks of an example the rule does not match, and should."""
-    rule = matcher.rules[0]
-    page = _example_page(rule, text)
-    matches = matcher.match(page, {0: rule.after} if rule.after else None)
-    blocks = page.blocks[1:] if rule.after else page.blocks
-    if not blocks:
-        yield f"no block to match, write {'a second line' if rule.after else 'visible text'}"
-    for block in blocks:
-        if not matches.evidence[block.index]:
-            yield f'block "{_short(block.text)}" is not matched'
-
-
-def _matched(matcher: Matcher, text: str) -> Iterator[str]:
-    """Say which blocks of an example the rule matches, and should not."""
-    page = _example_page(matcher.rules[0], text)
-    if not page.blocks:
-        yield "no block to leave, write visible text"
-    for block, evidence in zip(page.blocks, matcher.match(page).evidence, strict=True):
-        if evidence:
-            yield f'block "{_short(block.text)}" is matched: {evidence[0].why}'
-
-
-def _example_page(rule: Rule, text: str) -> Page:
-    from cleaner.segment import segment  # only examples need it: whoever matches has a page
-
-    kind: Literal["html", "text"] = "html" if rule.scope == "dom" or rule.links else "text"
-    url = f"https://{rule.sites[0]}/" if rule.sites else None
-    return segment(Document(Source(text.encode(), url=url), text, kind, Encoding("utf-8", "an example")))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 SourceKind: TypeAlias = Literal["auto", "html", "text"]
 BlockTag: TypeAlias = Literal["line", "paragraph", "heading", "item", "quote", "code", "row"]
 Status: TypeAlias = Literal["ok", "empty"]
+Scope: TypeAlias = Literal["line", "head", "tail", "section", "between", "dom"]
+Match: TypeAlias = Literal["whole", "prefix", "contains"]
 
 #: Every kind of chrome a rule may name, with what it covers. Order is the order of reports.
 KINDS: Final[Mapping[str, str]] = {
@@ -112,9 +114,8 @@ class Link:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The unit of decision.
+class Block(NamedTuple):
+    """The unit of decision; a named tuple, because a page has hundreds and those are made three times as fast.
 
     `text` is its visible text, white space collapsed (kept in `code`), without a list marker. `lead` is what
     stood before it on a flat line: indentation and marker, kept for rendering. `level` is 1-6 for headings and
@@ -122,7 +123,7 @@ class Block:
     indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # nobody asks a block for a tuple's index()
     text: str
     tag: BlockTag
     level: int = 0
@@ -148,6 +149,98 @@ class Page:
     head: Mapping[str, str] = field(default_factory=dict)
 
 
+class Phrase(NamedTuple):
+    """A phrase as its author wrote it, its language (BCP 47 primary tag), and folded as pages are."""
+
+    language: str
+    text: str
+    folded: str
+
+
+class Body(NamedTuple):
+    """What a section takes after its heading: at most `blocks` (None: to the end) of at most `words` words."""
+
+    blocks: int | None
+    words: int
+
+
+class Dom(NamedTuple):
+    """The HTML containers of a rule: exact names, or `words` that are a part of a class or id."""
+
+    classes: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+class Exemption(NamedTuple):
+    """Blocks a rule spares: those that contain a phrase, or that an expression is found in."""
+
+    contains: Phrase | None
+    regex: str | None
+    reason: str
+
+
+class Example(NamedTuple):
+    """Texts that a rule must and must not match."""
+
+    drop: tuple[str, ...]
+    keep: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reviewable statement about chrome, as its file has it; see "How to write a rule" in the docs.
+
+    `points` are decibans. `file` names where the rule stands, for messages.
+    """
+
+    code: str
+    name: str
+    kind: str
+    summary: str
+    scope: Scope
+    match: Match | None = None
+    phrases: tuple[Phrase, ...] = ()
+    regex: tuple[str, ...] = ()
+    until: tuple[Phrase, ...] = ()
+    max_blocks: int = 0
+    max_words: int | None = None
+    min_words: int = 0
+    after: str | None = None
+    links: bool = False
+    body: Body | None = None
+    dom: Dom | None = None
+    sites: tuple[str, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    decisive: bool = False
+    keeps: bool = False
+    points: int = 0
+    examples: tuple[Example, ...] = ()
+    file: str = field(default="", compare=False)
+
+    @property
+    def family(self) -> str:
+        """The code's letters: `SHR` of `SHR001`."""
+        return self.code[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules in the order of their codes. `digest` is the SHA-256 of all that they say, in hexadecimal."""
+
+    rules: tuple[Rule, ...]
+    version: str
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """Name this very set in outputs: `0.1.0+1a2b3c4d`."""
+        return f"{self.version}+{self.digest[:8]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One rule's or measure's word on one block.
@@ -166,14 +259,21 @@ class Evidence:
     place: Literal["any", "head", "tail"] = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Keep or drop for one block, with the sum of points, the kind of chrome if dropped, and all evidence."""
+class Decision(NamedTuple):
+    """Keep or drop for one block, with the sum of points in decibans, and the kind of chrome if dropped.
+
+    `said` is all evidence, in the groups in which it came up.
+    """
 
     keep: bool
     total: int
     kind: str | None
-    evidence: tuple[Evidence, ...]
+    said: tuple[Iterable[Evidence], ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """All evidence in one row; its points add up to the total."""
+        return tuple([evidence for group in self.said for evidence in group])
 
 
 @dataclass(frozen=True, slots=True)

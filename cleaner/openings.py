@@ -11,31 +11,28 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.fold import fold
+from cleaner.lookup import END, OPENING
 
-#: Longer openings tell little more.
-LENGTH: Final = 4
-#: So many characters fold to that many, but for signs and gaps between them.
-ENOUGH: Final = LENGTH + 2
-#: Stands after a line that ends with its opening.
-END: Final = "\n"
+#: So many characters fold to an opening's length, but for signs and gaps between them.
+ENOUGH: Final = OPENING + 2
 #: Where more texts than this would come of a text and the next element, the next element is not looked at.
-MOST: Final = 100
+MOST: Final = 300
 
 
 def openings(pattern: str) -> frozenset[str] | None:
     """Give the folded beginnings that lines fitting `pattern` can have: perhaps too many, never too few; None is any.
 
-    They have up to `LENGTH` characters; one that is all of a line ends with `END`.
+    They have up to `OPENING` characters; one that is all of a line ends with `END`.
     """
     try:
         found = _Reader(_tokens(pattern)).read()
     except _UnknownError:
         return None
     long = [text for text in found.texts if len(text) > ENOUGH]
-    cut = {line[:LENGTH] for line in _folded({text[:ENOUGH] for text in found.stems.union(long)})}
+    cut = {line[:OPENING] for line in _folded({text[:ENOUGH] for text in found.stems.union(long)})}
     if "" in cut:
         return None
-    cut |= {f"{line}{END}"[:LENGTH] for line in _folded(found.texts.difference(long))}
+    cut |= {f"{line}{END}"[:OPENING] for line in _folded(found.texts.difference(long))}
     return frozenset(line for line in cut if cut.isdisjoint([line[:length] for length in range(1, len(line))]))
 
 
@@ -151,7 +148,7 @@ class _Reader:
 
     def _sequence(self, found: _Start) -> _Start:
         while self._tokens[self._at][0] not in _ENDS:
-            if all([len(text) > LENGTH for text in found.texts]):
+            if all([len(text) > OPENING for text in found.texts]):
                 self._skip()
                 return _Start(_NONE, found.stems | found.texts)
             element = self._element()
@@ -238,7 +235,7 @@ def _joined(first: _Start, second: _Start) -> _Start:
     if first is _NOTHING or second is _NOTHING:
         return second if first is _NOTHING else first
     is_much = len(first.texts) * len(second.texts) > MOST
-    short = [text for text in first.texts if text in ("", " ") or (len(text) <= LENGTH and not is_much)]
+    short = [text for text in first.texts if text in ("", " ") or (len(text) <= OPENING and not is_much)]
     stems = first.stems.union(first.texts.difference(short), _products(short, second.stems))
     return _Start(frozenset(_products(short, second.texts)), stems)
 

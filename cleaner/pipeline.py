@@ -21,9 +21,9 @@ from cleaner.model import Article, Evidence, Judgement, Options, Page, Source, S
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
 from cleaner.repair import repair
-from cleaner.rules import RuleSet, load_rules
 from cleaner.segment import segment
 from cleaner.shape import Shape
+from cleaner.store import ready_rules
 
 DEFAULTS: Final = Options()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
@@ -32,27 +32,27 @@ SURE: Final = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Cleaner:
-    """Cleans documents under one set of options. Rules are loaded and compiled once, when it is made.
+    """Cleans documents under one set of options. Rules are loaded once, when it is made; `ruleset` names them.
 
     Raises `RuleError` or `UsageError` when the options' rules can't be used.
     """
 
     options: Options = DEFAULTS
-    rules: RuleSet = field(init=False)
+    ruleset: str = field(init=False)
     matcher: Matcher = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         with _uncollected():
-            rules = load_rules(self.options.rules, disable=self.options.disable, keep=self.options.keep)
-            object.__setattr__(self, "rules", rules)
-            object.__setattr__(self, "matcher", Matcher(rules))
+            ready = ready_rules(self.options)
+            object.__setattr__(self, "ruleset", ready.id)
+            object.__setattr__(self, "matcher", Matcher(ready))
 
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
         page = segment(repair(decode(source)))
         matches = self.matcher.match(page)
         judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
-        return _article(judgement, self.rules, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
+        return _article(judgement, self.ruleset, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
 
 
 def judge(
@@ -115,7 +115,7 @@ def _cleaner(options: Options) -> Cleaner:
     return Cleaner(options)
 
 
-def _article(judgement: Judgement, rules: RuleSet, notes: tuple[str, ...]) -> Article:
+def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
     source = page.document.source
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
@@ -129,7 +129,7 @@ def _article(judgement: Judgement, rules: RuleSet, notes: tuple[str, ...]) -> Ar
         language=(detect_language(body) if body else None) or page.head.get("lang"),
         status="ok" if body else "empty",
         removed=dict(sorted(Counter(d.kind for d in judgement.decisions if d.kind).items())),
-        ruleset=rules.id,
+        ruleset=ruleset,
         notes=notes,
         metadata=source.metadata,
         judgement=judgement,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Final
 
 import tomli
@@ -16,29 +17,54 @@ from cleaner.model import Evidence
 FILE: Final = "points.toml"
 PRIOR: Final = "prior"
 _SECTION: Final = re.compile(r"^(?=\[)", re.MULTILINE)
-#: How many combinations of levels a table keeps in mind.
-REMEMBERED: Final = 20_000
+#: For so many combinations of levels a table keeps their sum.
+REMEMBERED: Final = 50_000
 
 
 class Table:
-    """Points for the levels of one pass. Menus are alike: what many blocks share is added up only once."""
+    """Points for the levels of one pass, in decibans; a level without a number says nothing."""
 
     def __init__(self, points: Mapping[str, int]) -> None:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
         self.points = {level: number for level, number in points.items() if level != PRIOR}
-        self.evidence = {level: _evidence(level, number) for level, number in self.points.items()}
-        self.total = lru_cache(REMEMBERED)(self._total)
-        self.look_up = lru_cache(REMEMBERED)(self._look_up)
+        self._evidence = {level: _evidence(level, number) for level, number in self.points.items()}
+        self._sums = _Sums(self.points)
 
-    def _total(self, levels: tuple[str, ...]) -> int:
-        """The sum of the levels' points, in decibans; a level without a number says nothing."""
-        points = self.points
-        return sum([points[level] for level in levels if level in points])
+    def totals(self, rows: Iterable[tuple[str, ...]]) -> list[int]:
+        """The sum of the points of each row's levels."""
+        return list(map(self._sums.__getitem__, rows))
 
-    def _look_up(self, levels: tuple[str, ...]) -> tuple[Evidence, ...]:
+    def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
         """The evidence for those levels that have a number."""
-        evidence = self.evidence
-        return tuple([evidence[level] for level in levels if level in evidence])
+        return filter(None, map(self._evidence.get, levels))
+
+
+class Weighed:
+    """The evidence that levels are by a table, put into words when somebody asks for it: most never is."""
+
+    __slots__ = ("_levels", "_table")
+
+    def __init__(self, table: Table, *levels: Sequence[str]) -> None:
+        self._table = table
+        self._levels = levels
+
+    def __iter__(self) -> Iterator[Evidence]:
+        return self._table.look_up(chain(*self._levels))
+
+
+class _Sums(dict[tuple[str, ...], int]):
+    """The sums of points by levels. Menus are alike: what many blocks share is added up only once."""
+
+    def __init__(self, points: Mapping[str, int]) -> None:
+        super().__init__()
+        self._points = points
+
+    def __missing__(self, levels: tuple[str, ...]) -> int:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        points = self._points
+        total = self[levels] = sum([points[level] for level in levels if level in points])
+        return total
 
 
 @dataclass(frozen=True, slots=True)

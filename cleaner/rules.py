@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cleaner.errors import RuleError, UsageError
 from cleaner.fold import fold
-from cleaner.model import KINDS
+from cleaner.model import KINDS, Body, Dom, Example, Exemption, Phrase, Rule, RuleSet
+from cleaner.packs import paths_of, shipped_paths
 from cleaner.schema import (
     FAMILIES,
     VERDICTS,
@@ -24,98 +25,6 @@ from cleaner.schema import (
     suggest,
 )
 from cleaner.version import VERSION
-
-
-class Phrase(NamedTuple):
-    """A phrase as its author wrote it, its language (BCP 47 primary tag), and folded as pages are."""
-
-    language: str
-    text: str
-    folded: str
-
-
-class Body(NamedTuple):
-    """What a section takes after its heading: at most `blocks` (None: to the end) of at most `words` words."""
-
-    blocks: int | None
-    words: int
-
-
-class Dom(NamedTuple):
-    """The HTML containers of a rule: exact names, or `words` that are a part of a class or id."""
-
-    classes: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-
-
-class Exemption(NamedTuple):
-    """Blocks a rule spares: those that contain a phrase, or that an expression is found in."""
-
-    contains: Phrase | None
-    regex: str | None
-    reason: str
-
-
-class Example(NamedTuple):
-    """Texts that a rule must and must not match."""
-
-    drop: tuple[str, ...]
-    keep: tuple[str, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One reviewable statement about chrome, as its file has it; see "How to write a rule" in the docs.
-
-    `points` are decibans. `file` names where the rule stands, for messages.
-    """
-
-    code: str
-    name: str
-    kind: str
-    summary: str
-    scope: Literal["line", "head", "tail", "section", "between", "dom"]
-    match: Literal["whole", "prefix", "contains"] | None = None
-    phrases: tuple[Phrase, ...] = ()
-    regex: tuple[str, ...] = ()
-    until: tuple[Phrase, ...] = ()
-    max_blocks: int = 0
-    max_words: int | None = None
-    min_words: int = 0
-    after: str | None = None
-    links: bool = False
-    body: Body | None = None
-    dom: Dom | None = None
-    sites: tuple[str, ...] = ()
-    exemptions: tuple[Exemption, ...] = ()
-    decisive: bool = False
-    keeps: bool = False
-    points: int = 0
-    examples: tuple[Example, ...] = ()
-    file: str = field(default="", compare=False)
-
-    @property
-    def family(self) -> str:
-        """The code's letters: `SHR` of `SHR001`."""
-        return self.code[:3]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """Rules in the order of their codes. `digest` is the SHA-256 of all that they say, in hexadecimal."""
-
-    rules: tuple[Rule, ...]
-    version: str
-    digest: str
-
-    @property
-    def id(self) -> str:
-        """Name this very set in outputs: `0.1.0+1a2b3c4d`."""
-        return f"{self.version}+{self.digest[:8]}"
 
 
 class Stated(NamedTuple):
@@ -157,48 +66,15 @@ def _as_veto(rule: Rule) -> Rule:
     return replace(rule, decisive=False, points=0, keeps=True)
 
 
-def shipped() -> Path:
-    """Find the folder of the shipped rules, in an installed package or in a checkout.
-
-    Raises:
-        RuleError: It is missing; the installation is broken.
-    """
-    from importlib.resources import files  # 10 ms that a caller with a rule set of its own need not spend
-
-    installed = Path(str(files("cleaner") / "_rules"))
-    folder = installed if installed.is_dir() else Path(__file__).parent.parent / "rules"
-    if not folder.is_dir():
-        raise RuleError(f"{installed}:1: FILE: the shipped rules are missing, install the package again")
-    return folder
-
-
 def shipped_files() -> Iterator[RuleFile]:
     """Read the shipped rule files, in the order of their names."""
-    folder = shipped()
-    for path in sorted(folder.rglob("*.toml")):
-        yield read_file(path, f"rules/{path.relative_to(folder).as_posix()}")
+    for path, name in shipped_paths().items():
+        yield read_file(path, name)
 
 
 def files_of(path: str | Path) -> Iterator[RuleFile]:
-    """Read a rule file, or all rule files of a folder, in the order of their names."""
+    """Read a rule file, or all rule files of a folder, in the order of their names; raises as `paths_of` does."""
     yield from map(read_file, paths_of(path))
-
-
-def paths_of(path: str | Path) -> list[Path]:
-    """Give the path of a rule file, or those of all rule files in a folder, in the order of their names.
-
-    Raises:
-        UsageError: There is no such file or folder, or no rule file in the folder.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise UsageError(f"{path}: no such rule file or folder")
-    if not path.is_dir():
-        return [path]
-    found = sorted(path.rglob("*.toml"))
-    if not found:
-        raise UsageError(f"{path}: no rule file in this folder, name one with .toml files")
-    return found
 
 
 def _fail(message: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +12,7 @@ import regex
 import tomli
 
 from cleaner.errors import RuleError
+from cleaner.trials import compile_expression
 
 #: A rule as TOML gives it.
 Table: TypeAlias = dict[str, Any]
@@ -158,12 +158,6 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f", did you mean {near[0]}?" if near else ""
-
-
-@lru_cache(maxsize=4096)
-def compile_expression(pattern: str) -> regex.Pattern[str]:
-    """Compile a hand-written expression the way rules use it: ^ and $ stand at a line's ends; raises `regex.error`."""
-    return regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.VERSION0)
 
 
 def problems(table: Table) -> Iterator[Problem]:

@@ -35,6 +35,7 @@ def _segment_text(text: str) -> tuple[Block, ...]:
     """One block for each line that isn't blank: its lead and its text make up the line, but for space at its end."""
     blocks: list[Block] = []
     lists = _Lists()
+    has_rows = "|" in text or "\t" in text
     gap = True
     for line in text.split("\n"):
         content = line.strip()
@@ -46,6 +47,8 @@ def _segment_text(text: str) -> tuple[Block, ...]:
         if marker:
             blocks.append(Block(len(blocks), content[marker:], tag, level, indentation + content[:marker], gap))
         else:
+            if has_rows and tag == "line" and _is_row(content):
+                tag = "row"
             blocks.append(Block(len(blocks), content, tag, level, indentation, gap))
         gap = False
     return tuple(blocks)
@@ -67,7 +70,7 @@ def _classify(content: str, indentation: str, lists: _Lists) -> tuple[BlockTag, 
         return "item", lists.begin_item(indentation), marker
     if lists.open:
         lists.end(indentation)
-    return ("row" if _is_row(content) else "line"), 0, 0
+    return "line", 0, 0
 
 
 def _bullets_length(content: str, indentation: str) -> int:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
-from cleaner.model import Block, BlockTag, Page
+from cleaner.model import BlockTag, Page
 from cleaner.stopwords import FUNCTION_WORDS
 
 #: Upper bounds of the length classes, in words; scripts written without spaces count two characters a word.
@@ -89,11 +88,12 @@ _CASE_SIZE: Final = tuple(tuple(f"case: {case}, {size}" for size in SIZES) for c
 _COMMAS: Final = tuple(tuple(f"commas: {n}, {size}" for size in SIZES) for n in ("none", "one", "several"))
 _TAGS: Final = {tag: f"markup: {tag}" for tag in get_args(BlockTag)}
 _DEPTHS: Final = tuple(f"markup: list item, depth {depth}" for depth in range(5))
-_IS_FUNCTION_WORD: Final = FUNCTION_WORDS.__contains__
+#: Lines of up to so many characters are remembered, and so many of them.
+_SHORT: Final = 100
+_MOST_REMEMBERED: Final = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What was measured of one block.
 
     `levels` are the levels it falls into, `size` its index into SIZES; `prose` is true of a block of at least
@@ -108,26 +108,39 @@ class Shape:
 
 def measure_shape(page: Page) -> tuple[Shape, ...]:
     """Measure every block of a page by itself."""
-    unspaced = _UNSPACED.search(page.document.text) is not None
-    return tuple([_shape(block, folded, unspaced) for block, folded in zip(page.blocks, page.folded, strict=True)])
+    return tuple([_SHAPES[b.text, folded, b.tag, b.level] for b, folded in zip(page.blocks, page.folded, strict=True)])
 
 
-def _shape(block: Block, folded: str, unspaced: bool) -> Shape:
-    text = block.text
-    words = folded.split()
+class _Shapes(dict[tuple[str, str, BlockTag, int], Shape]):
+    """Shapes by all that they depend on; those of short lines are remembered: chrome repeats itself."""
+
+    def __missing__(self, key: tuple[str, str, BlockTag, int]) -> Shape:
+        shape = _shape(*key)
+        if len(key[0]) <= _SHORT:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[key] = shape
+        return shape
+
+
+_SHAPES: Final = _Shapes()
+
+
+def _shape(text: str, folded: str, tag: BlockTag, level: int) -> Shape:
+    words = folded.split(" ") if folded else []
     count = len(words)
-    if unspaced and _UNSPACED.search(text):
+    if not text.isascii() and _UNSPACED.search(text):
         count = (count + 1) // 2
     length = bisect_right(_LENGTH_BOUNDS, count)
     size = _SIZE_OF_LENGTH[length]
     end = _end(text)
-    stop = bisect_right(_STOP_BOUNDS, sum(map(_IS_FUNCTION_WORD, words)) / len(words)) if words else 0
+    stop = bisect_right(_STOP_BOUNDS, len([w for w in words if w in FUNCTION_WORDS]) / len(words)) if words else 0
     levels = [
         _LENGTH_END[length][end],
         _STOP_SIZE[stop][size],
         _CASE_SIZE[_case_class(text)][size],
         _COMMAS[min(_count_commas(text), 2)][size],
-        _DEPTHS[min(block.level, 4)] if block.tag == "item" else _TAGS[block.tag],
+        _DEPTHS[min(level, 4)] if tag == "item" else _TAGS[tag],
     ]
     if "0" in folded:
         levels.append(_DIGITS[bisect_right(_DIGIT_BOUNDS, len(_DIGIT.findall(text)) / len(text))])

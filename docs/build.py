@@ -14,8 +14,8 @@ import click
 
 from cleaner.catalogue import view
 from cleaner.cli import cli
-from cleaner.model import KINDS
-from cleaner.rules import Rule, load_rules
+from cleaner.model import KINDS, Rule
+from cleaner.rules import load_rules
 from cleaner.schema import FAMILIES
 
 FOLDER: Final = Path(__file__).parent

@@ -25,7 +25,7 @@ ORDER = [
     "version", "model", "errors",
     "read", "decode", "repair",
     "fold", "tags", "limits", "head", "running", "scope", "dom", "segment",
-    "schema", "rules", "openings", "lookup", "match",
+    "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
     "stopwords", "shape", "markup", "measure",
     "align", "extract",
     "points", "context", "metadata", "title", "decide",

@@ -31,8 +31,8 @@ def article(*pairs: tuple[str, Decision], **more: Any) -> Article:
 
 
 PAGE = article(
-    ("1,234 Shares", Decision(False, 34, "share", (LENGTH, share()))),
-    ("The ferry was late.", Decision(True, -5, None, (LENGTH, PLACE, Evidence("prior", 0, "nothing known")))),
+    ("1,234 Shares", Decision(False, 34, "share", ((LENGTH, share()),))),
+    ("The ferry was late.", Decision(True, -5, None, ((LENGTH,), (PLACE, Evidence("prior", 0, "nothing known"))))),
 )
 
 
@@ -63,14 +63,14 @@ class TestLines:
         def columns(line: str) -> int:
             return sum({"界": 2, "\u0301": 0}.get(character, 1) for character in line)
 
-        page = article((text, Decision(False, 100, "boilerplate", (share(), LENGTH, PLACE))))
+        page = article((text, Decision(False, 100, "boilerplate", ((share(), LENGTH, PLACE),))))
         row = list(lines(page, width=width))[-3]
         assert columns(row) <= width
         assert row.endswith("…") == (text != "short")
 
     def test_no_control_character_reaches_the_terminal(self) -> None:
         hostile = "\x1b]0;owned\x07 \x9b31m \r\u202e\u2028 line\nline"
-        decision = Decision(False, 1, "share", (Evidence("SHR\x1b001", 1, "x", kind="share"),))
+        decision = Decision(False, 1, "share", ((Evidence("SHR\x1b001", 1, "x", kind="share"),),))
         page = article((hostile, decision), title=hostile, notes=(hostile,))
         shown = list(lines(page))
         assert all(line.isprintable() for line in shown)
@@ -78,7 +78,7 @@ class TestLines:
 
     def test_rules_come_first_and_a_veto_says_so(self) -> None:
         veto = Evidence("COM900", 0, "poem", kind="comments", veto=True)
-        row = list(lines(article(("x", Decision(True, 4, None, (LENGTH, veto))))))[-3]
+        row = list(lines(article(("x", Decision(True, 4, None, ((LENGTH, veto),))))))[-3]
         assert "COM900 keeps, length +4" in row
 
     def test_an_empty_page(self) -> None:

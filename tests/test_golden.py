@@ -52,7 +52,7 @@ def cleaner(dropped: str = SHARE, kind: str = "share", language: str | None = "e
     def decide(line: str) -> Decision:
         said = Evidence("SHR007", 12, "begins with a label of a share bar", kind)
         drop = line.startswith(dropped)
-        return Decision(not drop, 9 if drop else -5, kind if drop else None, (said,) if drop else ())
+        return Decision(not drop, 9 if drop else -5, kind if drop else None, ((said,),) if drop else ())
 
     return clean
 

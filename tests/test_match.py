@@ -10,10 +10,26 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.examples import failing_examples
 from cleaner.fold import fold
-from cleaner.match import DECISIVE_POINTS, Matcher, Matches, failing_examples
-from cleaner.model import Block, BlockTag, Container, Document, Encoding, Page, Source
-from cleaner.rules import Body, Dom, Example, Exemption, Phrase, Rule, RuleSet
+from cleaner.index import make_ready
+from cleaner.match import DECISIVE_POINTS, Matcher, Matches
+from cleaner.model import (
+    Block,
+    BlockTag,
+    Body,
+    Container,
+    Document,
+    Dom,
+    Encoding,
+    Example,
+    Exemption,
+    Page,
+    Phrase,
+    Rule,
+    RuleSet,
+    Source,
+)
 
 
 def phrases(*texts: str) -> tuple[Phrase, ...]:
@@ -28,7 +44,7 @@ def rule(code: str = "REL001", kind: str = "related", *texts: str, **given: Any)
 
 
 def matcher(*rules: Rule) -> Matcher:
-    return Matcher(RuleSet(tuple(sorted(rules, key=lambda one: one.code)), "0", "0" * 64))
+    return Matcher(make_ready(RuleSet(tuple(sorted(rules, key=lambda one: one.code)), "0", "0" * 64)))
 
 
 def page(
@@ -39,7 +55,7 @@ def page(
 ) -> Page:
     """Make a page of lines, or of blocks that are numbered here."""
     blocks = [line if isinstance(line, Block) else Block(0, line, "line") for line in lines]
-    numbered = tuple(replace(block, index=index) for index, block in enumerate(blocks))
+    numbered = tuple(block._replace(index=index) for index, block in enumerate(blocks))
     document = Document(Source(b"", url=url), "", kind, Encoding("utf-8", "a test"))
     return Page(document, numbered, tuple(fold(block.text.replace("\n", " ")) for block in numbered), containers)
 

@@ -91,7 +91,7 @@ def test_the_wheel_says_what_it_is(unpacked: Path) -> None:
 
 
 def test_rules_are_found_in_the_wheel(unpacked: Path, tmp_path: Path) -> None:
-    code = "from cleaner import load_rules\nfrom cleaner.rules import shipped\nprint(load_rules().id, shipped())"
+    code = "from cleaner import load_rules\nfrom cleaner.packs import shipped\nprint(load_rules().id, shipped())"
     told, folder = run(code, unpacked, tmp_path).split(" ", 1)
     assert told == load_rules().id
     assert Path(folder) == unpacked / "cleaner" / "_rules"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.match import failing_examples
-from cleaner.rules import Rule, load_rules
+from cleaner.examples import failing_examples
+from cleaner.model import Rule
+from cleaner.rules import load_rules
 
 RULES = load_rules().rules
 

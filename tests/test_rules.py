@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import rules
+from cleaner import packs
 from cleaner.errors import RuleError, UsageError
-from cleaner.rules import Rule, RuleSet, load_rules
+from cleaner.model import Rule, RuleSet
+from cleaner.rules import load_rules
 
 SHARE = """\
 [[rule]]
@@ -96,7 +97,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     (folder / "share.toml").write_text(SHARE, encoding="utf-8")
     (folder / "sites").mkdir()
     (folder / "sites" / "related.toml").write_text(RELATED, encoding="utf-8")
-    monkeypatch.setattr(rules, "shipped", lambda: folder)
+    monkeypatch.setattr(packs, "shipped", lambda: folder)
     return folder
 
 
@@ -159,13 +160,13 @@ class TestLoading:
         assert after != before
 
     def test_the_shipped_rules_are_found_and_sound(self) -> None:
-        assert (rules.shipped() / "share.toml").is_file()
+        assert (packs.shipped() / "share.toml").is_file()
         assert load_rules().rules
 
     def test_missing_shipped_rules_are_an_error(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setattr(rules, "__file__", str(tmp_path / "cleaner" / "rules.py"))
+        monkeypatch.setattr(packs, "_PACKAGE", tmp_path / "cleaner")
         with pytest.raises(RuleError, match="install the package again"):
-            rules.shipped()
+            packs.shipped()
 
 
 class TestUsersRules:
