@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from cleaner.lookup import Expression, Index, Number, PhraseTables, Ready
-from cleaner.model import Phrase, Rule, RuleSet
+from cleaner.model import Match, Phrase, Rule, RuleSet
 from cleaner.openings import openings, stays_in_line
 
 
@@ -43,18 +44,18 @@ def _index(rules: Sequence[Rule]) -> Index:
 
 def _tables(said: Iterable[tuple[Number, str | None, Sequence[Phrase]]]) -> PhraseTables:
     """Sort the phrases of rules, given with their match modes, by the keys to look them up by."""
-    entries: dict[str, dict[str, list[tuple[Number, Phrase]]]] = {"whole": {}, "prefix": {}, "contains": {}}
+    entries: dict[str, dict[str, list[tuple[Number, Phrase]]]] = {match: {} for match in get_args(Match)}
     for number, match, phrases in said:
         for phrase in phrases if match else ():
             entries[match or ""].setdefault(_key(match, phrase.folded), []).append((number, phrase))
-    whole, prefix, contains = [{key: _joined(listed) for key, listed in table.items()} for table in entries.values()]
-    firsts = frozenset([start.partition(" ")[0] for start in prefix])
-    return PhraseTables(whole, prefix, contains, firsts, frozenset(contains))
+    tables = {match: {key: _joined(listed) for key, listed in table.items()} for match, table in entries.items()}
+    firsts = frozenset([start.partition(" ")[0] for start in tables["prefix"]])
+    return PhraseTables(**tables, firsts=firsts, tokens=frozenset(tables["contains"]))
 
 
 def _key(match: str | None, folded: str) -> str:
-    """Give what a line is looked up by: itself, its first two tokens, or its rarest: the longest, near enough."""
-    if match == "whole":
+    """Give what a line is looked up by: all of it, its first two tokens, or its rarest: the longest, near enough."""
+    if match in ("whole", "label"):
         return folded
     tokens = folded.split(" ")
     return " ".join(tokens[:2]) if match == "prefix" else max(tokens, key=len)

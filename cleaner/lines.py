@@ -54,7 +54,7 @@ class LineMatcher:
         reasons: dict[str, dict[Number, str]] = {}
         waiting: dict[str, list[Expression]] = {}
         for text, line in lines.items():
-            for number, why in self._phrases.find(line):
+            for number, why in self._phrases.find(text, line):
                 if self.allows(number, line):
                     reasons.setdefault(text, {}).setdefault(number, why)
         texts = list(lines)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
+from cleaner.fold import fold
 from cleaner.model import Dom, Page, Rule
 
 #: The number of a rule within its set, which is ordered by code.
@@ -31,11 +32,13 @@ OPENING: Final = 8
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
 
+#: What stands before the first colon of a line, or in the brackets that it begins with.
+_LABEL: Final = re.compile(r"(?:[\[【〔]([^\]】〕:：]{1,60})[\]】〕]|([^:：]{1,60})[:：])")
 _PART: Final = re.compile(r"[^\W\d_]+")
 
 
 class PhraseTables(NamedTuple):
-    """Phrases by the line, by its first one or two tokens, or by one token that the line must hold.
+    """Phrases by the line, by its first one or two tokens, by one token that the line must hold, or by its label.
 
     To each key belong entries, one a line: a rule's number, the phrase as written and as folded, parted by tabs.
     Of those that begin with, or contain, another, the longer stands first. `firsts` are the first tokens of the keys of
@@ -45,6 +48,7 @@ class PhraseTables(NamedTuple):
     whole: Mapping[str, str]
     prefix: Mapping[str, str]
     contains: Mapping[str, str]
+    label: Mapping[str, str]
     firsts: frozenset[str]
     tokens: frozenset[str]
 
@@ -83,10 +87,10 @@ class PhraseIndex:
     """Finds the phrases of a line."""
 
     def __init__(self, tables: PhraseTables) -> None:
-        self._whole, self._prefix, self._contains, self._firsts, self._tokens = tables
+        self._whole, self._prefix, self._contains, self._label, self._firsts, self._tokens = tables
 
-    def find(self, line: str) -> list[Reason]:
-        """Find phrases in a folded line. A rule may be found more than once; the first says most."""
+    def find(self, text: str, line: str) -> list[Reason]:
+        """Find phrases in a line, as written and folded. A rule may be found more than once; the first says most."""
         found: list[Reason] = []
         if entries := self._whole.get(line):
             found += [(number, f'whole line reads "{text}"') for number, text, _ in _entries(entries)]
@@ -95,6 +99,8 @@ class PhraseIndex:
             found += self._find_at_start(line, tokens)
         if not self._tokens.isdisjoint(tokens):
             found += self._find_inside(line, tokens)
+        if (label := _LABEL.match(text)) and (entries := self._label.get(fold(label[1] or label[2]))):
+            found += [(number, f'is labelled "{phrase}"') for number, phrase, _ in _entries(entries)]
         return found
 
     def _find_at_start(self, line: str, tokens: list[str]) -> Iterator[Reason]:

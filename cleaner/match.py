@@ -234,7 +234,8 @@ class _Settling:
         """Take all from an opening line to its closing line, if that comes in time."""
         rule, blocks = self._matcher.rules[number], self._page.blocks
         below = range(index + 1, min(index + 1 + rule.max_blocks, len(blocks)))
-        last = next((i for i in below if self._matcher.closings[number].find(self._page.folded[i])), None)
+        find, folded = self._matcher.closings[number].find, self._page.folded
+        last = next((i for i in below if find(blocks[i].text, folded[i])), None)
         if last is None:
             return
         why = f'between "{short(blocks[index].text)}" and "{short(blocks[last].text)}"'

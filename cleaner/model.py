@@ -10,7 +10,7 @@ SourceKind: TypeAlias = Literal["auto", "html", "text"]
 BlockTag: TypeAlias = Literal["line", "paragraph", "heading", "item", "quote", "code", "row"]
 Status: TypeAlias = Literal["ok", "empty"]
 Scope: TypeAlias = Literal["line", "head", "tail", "section", "between", "dom"]
-Match: TypeAlias = Literal["whole", "prefix", "contains"]
+Match: TypeAlias = Literal["whole", "prefix", "contains", "label"]
 
 #: Every kind of chrome a rule may name, with what it covers. Order is the order of reports.
 KINDS: Final[Mapping[str, str]] = {

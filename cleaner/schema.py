@@ -39,7 +39,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "LGL": "legal",
 }
 SCOPES: Final = ("line", "head", "tail", "section", "between", "dom")
-MATCHES: Final = ("whole", "prefix", "contains")
+MATCHES: Final = ("whole", "prefix", "contains", "label")
 #: A rule says exactly one of these.
 VERDICTS: Final = ("decisive", "points", "keeps")
 #: No single rule may weigh more than this many decibans unless it is decisive.
@@ -421,7 +421,7 @@ def _match_problems(table: Table) -> Iterator[Problem]:
         yield ("phrases",), f"match is missing, write match = one of {', '.join(MATCHES)}"
     if "match" in table and not ("phrases" in table or "until" in table):
         yield ("match",), "match says how to compare phrases, and there are none: write [rule.phrases] or remove match"
-    if table["scope"] == "section" and table.get("match") == "contains":
+    if table["scope"] == "section" and table.get("match") in ("contains", "label"):
         yield ("match",), "a section begins with a heading, write match = whole or prefix"
 
 

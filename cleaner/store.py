@@ -109,8 +109,8 @@ def _read(place: Path) -> Ready | None:
 
 def _tables(lines: Sequence[bytes], kept: Sequence[Any]) -> PhraseTables:
     *shelves, firsts, tokens = kept
-    whole, prefix, contains = [_Shelf(lines, parts) for parts in shelves]
-    return PhraseTables(whole, prefix, contains, frozenset(firsts), frozenset(tokens))
+    whole, prefix, contains, label = [_Shelf(lines, parts) for parts in shelves]
+    return PhraseTables(whole, prefix, contains, label, frozenset(firsts), frozenset(tokens))
 
 
 def _write(place: Path, ready: Ready) -> None:
@@ -141,7 +141,7 @@ def _write(place: Path, ready: Ready) -> None:
 def _shelved(tables: PhraseTables, lines: list[str]) -> Sequence[Any]:
     """Add the parts of tables to the lines of a file, and give what finds them there."""
     return [
-        *[_parts(table, lines) for table in (tables.whole, tables.prefix, tables.contains)],
+        *[_parts(table, lines) for table in (tables.whole, tables.prefix, tables.contains, tables.label)],
         sorted(tables.firsts),
         sorted(tables.tokens),
     ]

@@ -100,6 +100,22 @@ class TestPhrases:
     def test_a_contained_phrase_has_whole_words(self, line: str, code: str) -> None:
         assert codes(matcher(rule("CKE001", "cookie", "we use cookies", match="contains")).match(page(line))) == [code]
 
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ("Read also: The Ferry", "REL001"),
+            ("READ ALSO :", "REL001"),
+            ("[Read also] The Ferry", "REL001"),
+            ("【Read also】The Ferry", "REL001"),
+            ("▶ Read also： The Ferry", "REL001"),
+            ("Read also The Ferry: a novel", ""),
+            ("Read also", ""),
+            ("He said: Read also: this", ""),
+        ],
+    )
+    def test_a_label_ends_with_a_colon_or_stands_in_brackets(self, line: str, code: str) -> None:
+        assert codes(matcher(rule("REL001", "related", "read also", match="label")).match(page(line))) == [code]
+
     def test_a_number_stands_for_any_number(self) -> None:
         lines = ["12 Comments", "1.2K comments", "٣ comments", "comments"]
         found = matcher(rule("CNT001", "counter", "{n} comments")).match(page(*lines))
