@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise, product
 from math import sqrt
 from typing import Final
@@ -73,6 +73,21 @@ _PLACES: Final = _by_size(
 #: Up to so many blocks from the body is just before or after it; up to so many more is before or after it.
 _NEAR: Final = 3
 _OFF: Final = 9
+#: Bounds of the parts of a page, as shares of its blocks.
+_PART_BOUNDS: Final = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
+_PART: Final = [f"{low:g}-{high:g} %" for low, high in pairwise((0, *[round(100 * b) for b in _PART_BOUNDS], 100))]
+_PART_PLACES: Final = {place: tuple(f"part: {part} of the page, {place}" for part in _PART) for place in _PLACES}
+_PART_IMPRESSIONS: Final = {
+    total: tuple(f"part: {part} of the page, {name.removeprefix('impression: ')}" for part in _PART)
+    for total, name in _IMPRESSIONS.items()
+}
+#: How many blocks away the nearest prose is that looks like body.
+_DISTANCE_BOUNDS: Final = (2, 4, 8, 20, 59)
+_DISTANCE: Final = ("next", "2-3 away", "4-7 away", "8-19 away", "20-58 away", "none")
+_DISTANCES: Final = {
+    (before, after): tuple(f"prose: {_DISTANCE[before]} before, {_DISTANCE[after]} after, {size}" for size in SIZES)
+    for before, after in product(range(len(_DISTANCE)), repeat=2)
+}
 _RUN_BOUNDS: Final = (1, 2, 4, 9, 21)
 _RUNS: Final = tuple(
     tuple(f"short blocks: {n}, {where}" for where in ("inside the body", "outside the body"))
@@ -124,6 +139,7 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
     sizes = [shape.size for shape in shapes]
     near = [_EDGE, *[_NEIGHBOURS[total] for total in certain], _EDGE]
     places = _places(len(shapes), *body_region(certain, shapes))
+    parts = [bisect_right(_PART_BOUNDS, index / len(shapes)) for index in range(len(shapes))]
     page = _PAGE[_page_class(certain, shapes)]
     rules = _RULES[bisect_right(_KIND_BOUNDS, kinds)]
     columns = (
@@ -134,6 +150,9 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
         [_RUNS[run][place != "inside the body"] for run, place in zip(_runs(sizes), places, strict=True)],
         [page[size] for size in sizes],
         [rules[size] for size in sizes],
+        [_PART_PLACES[place][part] for place, part in zip(places, parts, strict=True)],
+        [_PART_IMPRESSIONS[total][part] for total, part in zip(certain, parts, strict=True)],
+        [_DISTANCES[sides][size] for sides, size in zip(_distances(certain, shapes), sizes, strict=True)],
     )
     return list(zip(*columns, strict=True))
 
@@ -181,6 +200,21 @@ def _page_class(impressions: Sequence[int], shapes: Sequence[Shape]) -> str:
     prose = sum([shape.words for total, shape in zip(impressions, shapes, strict=True) if total < _CLEAR])
     chrome = sum([total >= 0 for total in impressions]) / (len(impressions) or 1)
     return f"{_PROSE[bisect_right(_PROSE_BOUNDS, prose / words)]}, {_CHROME[bisect_right(_CHROME_BOUNDS, chrome)]}"
+
+
+def _distances(impressions: Sequence[int], shapes: Sequence[Shape]) -> Iterator[tuple[int, int]]:
+    """The classes of every block's distances to the nearest prose before and after it that looks like body."""
+    prose = [shape.prose and total < 0 for total, shape in zip(impressions, shapes, strict=True)]
+    return zip(_distances_behind(prose), reversed(_distances_behind(prose[::-1])), strict=True)
+
+
+def _distances_behind(prose: Sequence[bool]) -> list[int]:
+    distances, last = [], -_DISTANCE_BOUNDS[-1]
+    for index, found in enumerate(prose):
+        distances.append(bisect_right(_DISTANCE_BOUNDS, index - last))
+        if found:
+            last = index
+    return distances
 
 
 def _runs(sizes: Sequence[int]) -> list[int]:

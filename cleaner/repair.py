@@ -332,6 +332,8 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
             continue
         lowest, highest = max(end, hit.start() - _WINDOW), min(len(text), hit.end() + _WINDOW)
         start = max(lowest, *(text.rfind(c, lowest, hit.start()) + 1 for c in _SEGMENT_ENDS))
+        if _TAG_START.match(text, start - 1):  # a tag's name, if it is wrong, is wrong at its end as well
+            continue
         ends = [i for c in _SEGMENT_ENDS if (i := text.find(c, hit.end(), highest)) >= 0]
         # A window that ends inside a line ends at a space, lest it cut a sequence in two.
         end = min(ends) if ends else max(text.rfind(" ", hit.end(), highest), hit.end())

@@ -74,8 +74,18 @@ _SIGNS: Final = {
     "«": "sign: quotation mark",
     ";": "sign: semicolon",
     "(": "sign: parenthesis",
+    "()": "sign: call",
+    "{": "sign: brace",
+    "}": "sign: brace",
+    "=": "sign: equals",
+    "_": "sign: underscore",
+    "#": "sign: hash",
+    "/": "sign: slash",
+    "+": "sign: plus",
+    "*": "sign: asterisk",
+    "[": "sign: square bracket",
 }
-_SIGN: Final = re.compile("://|[" + re.escape("".join(sign for sign in _SIGNS if len(sign) == 1)) + "]")
+_SIGN: Final = re.compile(r"://|\(\)|[" + re.escape("".join(sign for sign in _SIGNS if len(sign) == 1)) + "]")
 #: The case of so many first words tells enough.
 _CASE_WORDS: Final = 12
 _GLUED: Final = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ][a-zà-ÿ]")
