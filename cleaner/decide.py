@@ -24,11 +24,9 @@ from cleaner.title import Title, find_title
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
 #: What share of the F1-optimal probability of being body is enough to stay.
-LENIENCE: Final = 0.7
-#: How many decibans over the threshold shape alone must say of prose: a lost sentence hurts more than a line left over.
-PROSE_MARGIN: Final = 3
-#: Shape alone convicts only where rules speak of at least so many kinds of chrome: a poem is not a menu.
-MIN_KINDS: Final = 2
+LENIENCE: Final = 0.9
+#: Hints at so many kinds of chrome are as good as a decisive rule.
+MIN_KINDS: Final = 3
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
 #: A body smaller than this share of a page that is mostly prose is reported.
@@ -162,7 +160,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
     totals = [total + caution.points for total in bare]
-    stays = _stays(totals, rules, shapes, threshold, is_lone=kinds < MIN_KINDS)
+    stays = _stays(totals, rules, threshold if _has_chrome(_at(standing, scene.matched)) else inf)
     return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
 
 
@@ -173,20 +171,18 @@ def _at(indices: Sequence[int], values: Sequence[T]) -> list[T]:
     return list(map(values.__getitem__, indices))
 
 
-def _stays(
-    totals: Sequence[int], rules: Sequence[_Rules], shapes: Sequence[Shape], threshold: int, is_lone: bool
-) -> list[bool]:
-    """Whether each block is kept, by a verdict of the rules, or else by its total.
+def _stays(totals: Sequence[int], rules: Sequence[_Rules], threshold: float) -> list[bool]:
+    """Whether each block is kept, by a verdict of the rules, or else by its total."""
+    return [total < threshold if said.keep is None else said.keep for total, said in zip(totals, rules, strict=True)]
 
-    Where no rule speaks against it, shape alone must convict: it convicts nothing in a text on which rules have
-    found too little to be of company, and prose only when it is surer than the threshold.
+
+def _has_chrome(matched: Sequence[Evidences]) -> bool:
+    """Whether rules find chrome on a page: something decisive, or hints at several kinds.
+
+    Elsewhere nothing is convicted but by a decisive rule: a poem is not a menu, and a heading "Comments" between
+    paragraphs heads no comments.
     """
-    alone = inf if is_lone else threshold
-    margins = (alone, alone + PROSE_MARGIN)
-    return [
-        said.keep if said.keep is not None else total < (threshold if said.points > 0 else margins[shape.prose])
-        for total, said, shape in zip(totals, rules, shapes, strict=True)
-    ]
+    return any([e.decisive for said in matched for e in said]) or count_kinds(matched) >= MIN_KINDS
 
 
 def _rules_standing(scene: _Scene, standing: Sequence[int]) -> list[_Rules]:
