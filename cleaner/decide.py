@@ -97,6 +97,7 @@ class _Scene:
     own: Sequence[int]
     rules: Sequence[_Rules]
     placed: Sequence[int]
+    is_marked_up: bool
     first: Table
     table: Table
 
@@ -142,6 +143,7 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
         own=[second.prior.points + total for total in second.totals([shape.levels for shape in shapes])],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
+        is_marked_up=page.document.kind == "html",
         first=first,
         table=second,
     )
@@ -160,7 +162,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
     totals = [total + caution.points for total in bare]
-    stays = _stays(totals, rules, threshold if _has_chrome(_at(standing, scene.matched)) else inf)
+    stays = _stays(totals, rules, threshold if scene.is_marked_up or _has_chrome(_at(standing, scene.matched)) else inf)
     return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
 
 
@@ -177,10 +179,10 @@ def _stays(totals: Sequence[int], rules: Sequence[_Rules], threshold: float) -> 
 
 
 def _has_chrome(matched: Sequence[Evidences]) -> bool:
-    """Whether rules find chrome on a page: something decisive, or hints at several kinds.
+    """Whether rules find chrome in a flat text: something decisive, or hints at several kinds.
 
     Elsewhere nothing is convicted but by a decisive rule: a poem is not a menu, and a heading "Comments" between
-    paragraphs heads no comments.
+    paragraphs heads no comments. Markup tells a menu from a poem by itself.
     """
     return any([e.decisive for said in matched for e in said]) or count_kinds(matched) >= MIN_KINDS
 
@@ -236,7 +238,7 @@ def _caution(confidence: float) -> Evidence:
     )
 
 
-def impressions(levels: Iterable[tuple[str, ...]], matched: Iterable[Evidences], table: Table) -> list[int]:
+def impressions(levels: Iterable[Iterable[str]], matched: Iterable[Evidences], table: Table) -> list[int]:
     """The totals, in decibans, of blocks taken by themselves."""
     prior = table.prior.points
     return [

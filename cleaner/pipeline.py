@@ -27,7 +27,7 @@ from cleaner.store import ready_rules
 
 DEFAULTS: Final = Options()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
-SURE: Final = 0.85
+SURE: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from cleaner.model import Evidence
 FILE: Final = "points.toml"
 PRIOR: Final = "prior"
 _SECTION: Final = re.compile(r"^(?=\[)", re.MULTILINE)
-#: For so many combinations of levels a table keeps their sum.
-REMEMBERED: Final = 50_000
 
 
 class Table:
@@ -26,13 +24,13 @@ class Table:
 
     def __init__(self, points: Mapping[str, int]) -> None:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
-        self.points = {level: number for level, number in points.items() if level != PRIOR}
+        self.points = _Numbers({level: number for level, number in points.items() if level != PRIOR})
         self._evidence = {level: _evidence(level, number) for level, number in self.points.items()}
-        self._sums = _Sums(self.points)
 
-    def totals(self, rows: Iterable[tuple[str, ...]]) -> list[int]:
+    def totals(self, rows: Iterable[Iterable[str]]) -> list[int]:
         """The sum of the points of each row's levels."""
-        return list(map(self._sums.__getitem__, rows))
+        points = self.points.__getitem__
+        return [sum(map(points, row)) for row in rows]
 
     def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
         """The evidence for those levels that have a number."""
@@ -52,19 +50,11 @@ class Weighed:
         return self._table.look_up(chain(*self._levels))
 
 
-class _Sums(dict[tuple[str, ...], int]):
-    """The sums of points by levels. Menus are alike: what many blocks share is added up only once."""
+class _Numbers(dict[str, int]):
+    """Points by level, and 0 for all others."""
 
-    def __init__(self, points: Mapping[str, int]) -> None:
-        super().__init__()
-        self._points = points
-
-    def __missing__(self, levels: tuple[str, ...]) -> int:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        points = self._points
-        total = self[levels] = sum([points[level] for level in levels if level in points])
-        return total
+    def __missing__(self, level: str) -> int:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,17 @@ class _Shelf(Mapping[str, str]):
         self._read: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, key: str) -> str:
-        beginning = key[:_BEGINNING]
-        part = self._read.get(beginning)
-        if part is None:
-            part = json.loads(self._lines[self._parts[beginning]]) if beginning in self._parts else {}
-            self._read[beginning] = part
-        return part[key]
+        return self._part(key[:_BEGINNING])[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give the value of a key; `Mapping` would catch an error for each line that is no phrase."""
+        return self._part(key[:_BEGINNING]).get(key, default)
+
+    def _part(self, beginning: str) -> dict[str, str]:
+        if beginning not in self._read:
+            known = beginning in self._parts
+            self._read[beginning] = json.loads(self._lines[self._parts[beginning]]) if known else {}
+        return self._read[beginning]
 
     def __iter__(self) -> Iterator[str]:
         return (key for number in self._parts.values() for key in json.loads(self._lines[number]))
