@@ -15,7 +15,7 @@ _DROPPED: Final = frozenset({"Mn", "Me", "Cf"})
 
 #: Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana and Han. Each character becomes a token of its own,
 #: so that phrases can begin and end anywhere.
-_UNSPACED: Final = re.compile(
+UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -48,7 +48,7 @@ def _fold_lines(lines: Sequence[str]) -> str:
 def count_words(folded: str) -> int:
     """Count the words of a folded line; two characters of a script without spaces count as one word."""
     tokens = folded.count(" ") + 1 if folded else 0
-    return tokens if folded.isascii() else tokens - len(_UNSPACED.findall(folded)) // 2
+    return tokens if folded.isascii() else tokens - len(UNSPACED.findall(folded)) // 2
 
 
 def _fold_character(character: str) -> str:
@@ -68,7 +68,7 @@ def _as_token_part(character: str) -> str:
         return "0"
     if category[0] not in "LN" and category != "Mc":
         return " "
-    return f" {character} " if _UNSPACED.match(character) else character
+    return f" {character} " if UNSPACED.match(character) else character
 
 
 class _Table(dict[int, str]):

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import Final, NamedTuple, get_args
 
+from cleaner.fold import UNSPACED
 from cleaner.model import BlockTag, Page
 from cleaner.stopwords import FUNCTION_WORDS
 
@@ -89,7 +90,6 @@ _SIGN: Final = re.compile(r"://|\(\)|[" + re.escape("".join(sign for sign in _SI
 #: The case of so many first words tells enough.
 _CASE_WORDS: Final = 12
 _GLUED: Final = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ][a-zà-ÿ]")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _DIGIT: Final = re.compile(r"\d")
 
 _LENGTH_END: Final = tuple(tuple(f"length: {n} words, {end}" for end in _ENDS) for n in _LENGTHS)
@@ -139,7 +139,7 @@ _SHAPES: Final = _Shapes()
 def _shape(text: str, folded: str, tag: BlockTag, level: int) -> Shape:
     words = folded.split(" ") if folded else []
     count = len(words)
-    if not text.isascii() and _UNSPACED.search(text):
+    if not text.isascii() and UNSPACED.search(text):
         count = (count + 1) // 2
     length = bisect_right(_LENGTH_BOUNDS, count)
     size = _SIZE_OF_LENGTH[length]
