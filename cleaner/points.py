@@ -17,6 +17,8 @@ from cleaner.model import Evidence
 FILE: Final = "points.toml"
 PRIOR: Final = "prior"
 _SECTION: Final = re.compile(r"^(?=\[)", re.MULTILINE)
+#: So many levels have a place in a table; class names are a page's own.
+REMEMBERED: Final = 50_000
 
 
 class Table:
@@ -24,12 +26,13 @@ class Table:
 
     def __init__(self, points: Mapping[str, int]) -> None:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
-        self.points = _Numbers({level: number for level, number in points.items() if level != PRIOR})
-        self._evidence = {level: _evidence(level, number) for level, number in self.points.items()}
+        levels = {level: number for level, number in points.items() if level != PRIOR}
+        self._points = _Numbers(levels)
+        self._evidence = {level: _evidence(level, number) for level, number in levels.items()}
 
     def totals(self, rows: Iterable[Iterable[str]]) -> list[int]:
         """The sum of the points of each row's levels."""
-        points = self.points.__getitem__
+        points = self._points.__getitem__
         return [sum(map(points, row)) for row in rows]
 
     def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
@@ -51,9 +54,11 @@ class Weighed:
 
 
 class _Numbers(dict[str, int]):
-    """Points by level, and 0 for all others."""
+    """Points by level, and 0 for all others; of those, too, so many are remembered."""
 
     def __missing__(self, level: str) -> int:
+        if len(self) < REMEMBERED:
+            self[level] = 0
         return 0
 
 
