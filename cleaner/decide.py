@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 from cleaner.context import line_up, surround
 from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
-from cleaner.points import Points, Table, Weighed
+from cleaner.points import LevelEvidence, Points, Table
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
 
@@ -122,7 +122,7 @@ class _Weighed:
     def decision(self, at: int) -> Decision:
         """The decision for one of the standing blocks, by its place among them; its evidence adds up to the total."""
         scene, rules, stays = self.scene, self.rules[at], self.stays[at]
-        weighed = Weighed(scene.table, scene.shapes[self.standing[at]].levels, self.around[at])
+        weighed = LevelEvidence(scene.table, scene.shapes[self.standing[at]].levels, self.around[at])
         said = ((scene.table.prior,), weighed, (self.caution,), rules.said)
         return Decision(stays, self.totals[at], None if stays else _kind(rules.said), said)
 
@@ -151,18 +151,17 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
 
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
     """Weigh the blocks that still stand, as neighbours of each other."""
-    shapes = _at(standing, scene.shapes)
-    kinds = count_kinds(_at(standing, scene.matched))
+    shapes, matched = _at(standing, scene.shapes), _at(standing, scene.matched)
     lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
     impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(lines)))
-    around = list(map(add, lines, surround(impressions, shapes, kinds)))
+    around = list(map(add, lines, surround(impressions, shapes, count_kinds(matched))))
     rules = _rules_standing(scene, standing)
     bare = list(map(add, _at(standing, scene.own), scene.table.totals(around)))
     bare = [total + said.points for total, said in zip(bare, rules, strict=True)]
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
     totals = [total + caution.points for total in bare]
-    stays = _stays(totals, rules, threshold if scene.is_marked_up or _has_chrome(_at(standing, scene.matched)) else inf)
+    stays = _stays(totals, rules, threshold if scene.is_marked_up or _has_chrome(matched) else inf)
     return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
 
 

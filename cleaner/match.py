@@ -44,7 +44,7 @@ class Matcher:
         self.linked = frozenset(number for number, rule in enumerate(ready.rules) if rule.links)
         self.exemptions = {number: rule.exemptions for number, rule in enumerate(ready.rules) if rule.exemptions}
         self.closings = {number: PhraseIndex(tables) for number, tables in ready.lines.closings.items()}
-        self._sites = SiteIndex(ready.rules)
+        self.sites = SiteIndex(ready.rules)
         self._said: dict[Reason, Evidence] = {}
 
     @cached_property
@@ -60,7 +60,6 @@ class Matcher:
         trials = Trials(sum(map(len, page.folded)))
         lines = self.lines.find([block.text for block in page.blocks], page.folded, trials)
         settling = _Settling(self, page, known or {}, lines, trials)
-        settling.silence(self._sites.silent(page.document.source.url))
         if page.containers:
             settling.take(self._containers.find(page))
         evidence = settling.settle()
@@ -108,15 +107,11 @@ class _Settling:
         self._trials = trials
         self._found = {index: list(found.reasons) for index, found in enumerate(lines) if found.reasons}
         self._waiting = {index: found.waiting for index, found in enumerate(lines) if found.waiting}
-        self._silent: frozenset[Number] = frozenset()
+        self._silent = matcher.sites.silent(page.document.source.url)
         self._said: dict[int, dict[Number, Evidence]] = {}
         self._marked: dict[str, set[int]] = {}
         for index, kind in known.items():
             self._mark(kind, index)
-
-    def silence(self, numbers: frozenset[Number]) -> None:
-        """Leave out the rules with these numbers."""
-        self._silent = numbers
 
     def take(self, findings: Iterable[tuple[int, Reason]]) -> None:
         """Take what was found in another way than by the words of a line."""

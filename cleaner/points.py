@@ -26,9 +26,7 @@ class Table:
 
     def __init__(self, points: Mapping[str, int]) -> None:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
-        levels = {level: number for level, number in points.items() if level != PRIOR}
-        self._points = _Numbers(levels)
-        self._evidence = {level: _evidence(level, number) for level, number in levels.items()}
+        self._points = _Numbers({level: number for level, number in points.items() if level != PRIOR})
 
     def totals(self, rows: Iterable[Iterable[str]]) -> list[int]:
         """The sum of the points of each row's levels."""
@@ -37,10 +35,10 @@ class Table:
 
     def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
         """The evidence for those levels that have a number."""
-        return filter(None, map(self._evidence.get, levels))
+        return (_evidence(level, self._points[level]) for level in levels if self._points[level])
 
 
-class Weighed:
+class LevelEvidence:
     """The evidence that levels are by a table, put into words when somebody asks for it: most never is."""
 
     __slots__ = ("_levels", "_table")

@@ -100,6 +100,8 @@ def _read(place: Path) -> Ready | None:
     try:
         lines = place.read_bytes().split(b"\n")
         kept = json.loads(lines[0])
+        if [len(lines), sum(map(len, lines[1:]))] != kept["size"]:
+            return None  # the parts are read when somebody asks for them: too late to find that one is missing
         index = Index(
             _tables(lines, kept["phrases"]),
             {int(number): _tables(lines, tables) for number, tables in kept["closings"].items()},
@@ -121,17 +123,16 @@ def _tables(lines: Sequence[bytes], kept: Sequence[Any]) -> PhraseTables:
 def _write(place: Path, ready: Ready) -> None:
     """Keep a set, under its name only when it is complete; where that can't be, nothing is lost but time."""
     lines = [""]
-    lines[0] = _json(
-        {
-            "id": ready.id,
-            "rules": [[getattr(rule, name) for name in Rule.__slots__] for rule in ready.rules],
-            "phrases": _shelved(ready.lines.phrases, lines),
-            "closings": {number: _shelved(tables, lines) for number, tables in ready.lines.closings.items()},
-            "expressions": ready.lines.expressions,
-            "openings": ready.lines.openings,
-            "always": ready.lines.always,
-        }
-    )
+    kept = {
+        "id": ready.id,
+        "rules": [[getattr(rule, name) for name in Rule.__slots__] for rule in ready.rules],
+        "phrases": _shelved(ready.lines.phrases, lines),
+        "closings": {number: _shelved(tables, lines) for number, tables in ready.lines.closings.items()},
+        "expressions": ready.lines.expressions,
+        "openings": ready.lines.openings,
+        "always": ready.lines.always,
+    }
+    lines[0] = _json({**kept, "size": [len(lines), sum(len(line.encode()) for line in lines)]})
     temporary = place.with_suffix(f".{os.getpid()}")
     with suppress(OSError, ValueError):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

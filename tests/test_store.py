@@ -76,6 +76,15 @@ def test_a_damaged_file_is_made_anew(folder: Path, damage: bytes) -> None:
     assert path.read_bytes() == sound
 
 
+def test_a_cut_off_file_is_made_anew(folder: Path) -> None:
+    made = ready_rules(Options())
+    (path,) = folder.iterdir()
+    sound = path.read_bytes()
+    path.write_bytes(sound[: len(sound) // 2])
+    assert plainly(ready_rules(Options())) == plainly(made)
+    assert path.read_bytes() == sound
+
+
 def test_nothing_is_kept_where_nothing_can_be_written(folder: Path) -> None:
     folder.parent.write_text("a file where the folder should be", encoding="utf-8")
     assert ready_rules(Options()).id == load_rules().id
