@@ -33,6 +33,7 @@ ORDER = [
     "pipeline", "batch", "__init__",
     "explain", "golden",
     "catalogue",
+    "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
     "cli", "__main__",
 ]
 # fmt: on
@@ -70,7 +71,13 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-MODULES = {path.stem: parsed(path) for path in sorted(PACKAGE.glob("*.py"))}
+def dotted(path: Path) -> str:
+    """A module's name inside the package: `commands/run.py` is commands.run, `commands/__init__.py` commands."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {dotted(path): parsed(path) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 # --- Imports ---------------------------------------------------------------------------------------------------------
@@ -99,10 +106,9 @@ def imports(tree: ast.AST) -> Iterator[Import]:
 
 def _imported_from(node: ast.ImportFrom) -> Iterator[str]:
     inside = (node.module or "").removeprefix("cleaner").lstrip(".")
-    if inside:
-        yield inside.split(".")[0]
-        return
-    yield from (alias.name if alias.name in MODULES else "__init__" for alias in node.names)
+    for alias in node.names:
+        full = f"{inside}.{alias.name}".lstrip(".")
+        yield full if full in MODULES else inside or "__init__"
 
 
 def test_reading_imports_sees_every_form() -> None:

@@ -1,0 +1,1 @@
+"""What each command of `clean` takes and does, one module for each."""

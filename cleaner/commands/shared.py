@@ -1,0 +1,121 @@
+"""What several commands share: how inputs are read, which rules are used, how messages are said."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any, Final, TypeVar
+
+import click
+
+from cleaner.errors import UsageError
+from cleaner.model import Failure, Options, Source
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Decibans by which `--precision` lowers and `--recall` raises the total from which a block goes.
+SHIFT: Final = 6
+
+#: Exit codes: an input failed; the call or a rule file is wrong.
+FAILED: Final = 1
+WRONG: Final = 2
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether somebody sits at the stream."""
+    return stream is not None and stream.isatty()
+
+
+def say(message: str) -> None:
+    """Say one line on standard error; nothing in it reaches the terminal as a control character."""
+    from cleaner.render import visible
+
+    click.echo(f"clean: {visible(message)}", err=True)
+
+
+def show(output: str) -> None:
+    """Write to standard output as UTF-8, whatever the locale says."""
+    click.echo(output.encode("utf-8", "backslashreplace"), nl=False)
+
+
+with_rules: Final = click.option(
+    "--rules", "paths", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How inputs are to be read and cleaned."""
+
+    form: Any
+    fields: Mapping[str, str]
+    url: str | None
+    options: Options
+
+
+_OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
+    click.option(
+        "--from",
+        "form",
+        type=click.Choice(["auto", "html", "text", "jsonl"]),
+        default="auto",
+        help="What the inputs are. By default suffix and content tell.",
+    ),
+    click.option("--html-field", metavar="NAME", help="Field of a JSON Lines record that holds a page.  [html]"),
+    click.option("--text-field", metavar="NAME", help="Field that holds a flattened text.  [text]"),
+    click.option("--id-field", metavar="NAME", help="Field that holds a record's id.  [id]"),
+    click.option("--url-field", metavar="NAME", help="Field that holds a page's address.  [url]"),
+    click.option("--url", metavar="URL", help="Address of the page, when there is but one."),
+    click.option("--rules", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."),
+    click.option(
+        "--disable",
+        metavar="X",
+        multiple=True,
+        help="Rule, family or kind to leave out (SHR001, SHR, kind:share); repeatable.",
+    ),
+    click.option("--keep", metavar="KIND", multiple=True, help="Kind of chrome that stays (credit); repeatable."),
+    click.option("--precision", is_flag=True, help="Drop more: what stays is body, but some of it may be missing."),
+    click.option("--recall", is_flag=True, help="Drop less: the body is complete, but some chrome may stay."),
+)
+
+
+def asks(command: Function) -> Function:
+    """Give a command the options above, as one argument `asked`."""
+
+    @functools.wraps(command)
+    def gathered(
+        form: str,
+        url: str | None,
+        rules: tuple[str, ...],
+        disable: tuple[str, ...],
+        keep: tuple[str, ...],
+        precision: bool,
+        recall: bool,
+        **more: Any,
+    ) -> Any:
+        if precision and recall:
+            raise UsageError("--precision and --recall exclude each other, give one of them")
+        shift = SHIFT * (recall - precision)
+        named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
+        fields = {name: field for name, field in named.items() if field is not None}
+        return command(asked=Asked(form, fields, url, Options(rules, disable, keep, shift)), **more)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered  # type: ignore[return-value]
+
+
+def open_sources(inputs: Sequence[str], asked: Asked) -> tuple[Iterator[Source | Failure], bool]:
+    """The inputs' sources, and whether there are several of them."""
+    from cleaner.read import Fields, read
+
+    sources = read(inputs, form=asked.form, fields=Fields(**asked.fields))
+    first = list(islice(sources, 2))
+    several = len(first) > 1
+    if asked.url is None:
+        return chain(first, sources), several
+    if several:
+        raise UsageError("--url is the address of one page, but there are several; records give theirs by --url-field")
+    return iter([replace(item, url=asked.url) if isinstance(item, Source) else item for item in first]), several
