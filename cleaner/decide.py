@@ -45,11 +45,10 @@ def decide(
     """
     scene = _scene(page, matched, shapes, points)
     decisions: dict[int, Decision] = {}
-    standing, title, confidence = list(range(len(page.blocks))), None, 1.0
-    for number in range(MAX_PASSES):
-        weighed = _second_pass(scene, standing, threshold)
+    standing, title = list(range(len(page.blocks))), None
+    first = weighed = _second_pass(scene, standing, threshold)
+    for _ in range(MAX_PASSES):
         decisions.update(weighed.decisions(stay=False))
-        confidence = confidence if number else weighed.confidence
         if all(weighed.stays):
             if title:
                 break
@@ -63,10 +62,11 @@ def decide(
             standing = [index for index in standing if index not in title.blocks]
         else:
             standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
+        weighed = _weigh_again(weighed, standing, threshold)
     decisions = weighed.decisions(stay=True) | decisions
     ordered = tuple([decisions[index] for index in range(len(page.blocks))])
     facts = replace(facts, title=title.text if title else None)
-    return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), confidence)
+    return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), first.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,19 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
     )
 
 
+def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _Weighed:
+    """Weigh what still stands; where only rules can convict now, its totals stay what they were among all blocks."""
+    scene = before.scene
+    if _can_convict(scene, _at(standing, scene.matched)):
+        return _second_pass(scene, standing, threshold)
+    places = [at for at, stays in enumerate(map(set(standing).__contains__, before.standing)) if stays]
+    rules = _rules_standing(scene, standing)
+    bare = [before.totals[at] - before.rules[at].points for at in places]
+    totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
+    around, stays = _at(places, before.around), _stays(totals, rules, inf)
+    return replace(before, standing=standing, around=around, rules=rules, totals=totals, stays=stays)
+
+
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
     """Weigh the blocks that still stand, as neighbours of each other."""
     shapes, matched = _at(standing, scene.shapes), _at(standing, scene.matched)
@@ -161,7 +174,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
     totals = [total + caution.points for total in bare]
-    stays = _stays(totals, rules, threshold if scene.is_marked_up or _has_chrome(matched) else inf)
+    stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
     return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
 
 
@@ -177,12 +190,14 @@ def _stays(totals: Sequence[int], rules: Sequence[_Rules], threshold: float) -> 
     return [total < threshold if said.keep is None else said.keep for total, said in zip(totals, rules, strict=True)]
 
 
-def _has_chrome(matched: Sequence[Evidences]) -> bool:
-    """Whether rules find chrome in a flat text: something decisive, or hints at several kinds.
+def _can_convict(scene: _Scene, matched: Sequence[Evidences]) -> bool:
+    """Whether a total can convict: in a flat text only where rules find chrome, decisive or of several kinds.
 
     Elsewhere nothing is convicted but by a decisive rule: a poem is not a menu, and a heading "Comments" between
     paragraphs heads no comments. Markup tells a menu from a poem by itself.
     """
+    if scene.is_marked_up:
+        return True
     return any([e.decisive for said in matched for e in said]) or count_kinds(matched) >= MIN_KINDS
 
 
