@@ -63,7 +63,7 @@ def decide(
         else:
             standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
         weighed = _weigh_again(weighed, standing, threshold)
-    decisions = weighed.decisions(stay=True) | decisions
+    decisions = weighed.decisions(stay=False) | weighed.decisions(stay=True) | decisions
     ordered = tuple([decisions[index] for index in range(len(page.blocks))])
     facts = replace(facts, title=title.text if title else None)
     return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), first.confidence)
