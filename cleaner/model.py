@@ -57,11 +57,22 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier run found out about a text that is cleaned again: it stays true of the article."""
+
+    author: str | None = None
+    date: str | None = None
+    language: str | None = None
+    removed: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Raw bytes, and where they came from.
 
     `id` is the input's identity (a relative path, a record's id, or `<name>#<n>`); `charset` is what a
-    transport declared; `metadata` rides along untouched.
+    transport declared; `earlier` is what is known if the text is an article of ours; `metadata` rides along untouched.
     """
 
     data: bytes
@@ -70,6 +81,7 @@ class Source:
     kind: SourceKind = "auto"
     charset: str | None = None
     title: str | None = None
+    earlier: Earlier | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -17,7 +17,7 @@ from cleaner.language import detect_language
 from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
 from cleaner.metadata import read_facts
-from cleaner.model import Article, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
+from cleaner.model import Article, Earlier, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
 from cleaner.repair import repair
@@ -26,6 +26,7 @@ from cleaner.shape import Shape
 from cleaner.store import ready_rules
 
 DEFAULTS: Final = Options()
+_NOTHING: Final = Earlier()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
 SURE: Final = 0.75
 
@@ -118,19 +119,21 @@ def _cleaner(options: Options) -> Cleaner:
 def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
     source = page.document.source
+    earlier = source.earlier or _NOTHING
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
+    removed = Counter(earlier.removed) + Counter([d.kind for d in judgement.decisions if d.kind])
     return Article(
         id=source.id,
         text=body,
         title=judgement.facts.title,
         url=source.url,
-        author=judgement.facts.author,
-        date=judgement.facts.date,
-        language=(detect_language(body) if body else None) or page.head.get("lang"),
+        author=judgement.facts.author or earlier.author,
+        date=judgement.facts.date or earlier.date,
+        language=earlier.language or (detect_language(body) if body else None) or page.head.get("lang"),
         status="ok" if body else "empty",
-        removed=dict(sorted(Counter(d.kind for d in judgement.decisions if d.kind).items())),
+        removed=dict(sorted(removed.items())),
         ruleset=ruleset,
-        notes=notes,
+        notes=tuple(dict.fromkeys((*earlier.notes, *notes))),
         metadata=source.metadata,
         judgement=judgement,
     )

@@ -23,6 +23,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # fmt: off
 ORDER = [
     "version", "model", "errors",
+    "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.delimited",
+    "formats.parquet", "formats.http", "formats.warc", "formats.archives", "formats.sniff", "paths",
     "read", "decode", "repair",
     "fold", "tags", "limits", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
@@ -40,6 +42,7 @@ ORDER = [
 
 #: What cleaning a flat text has no use for; each costs more time to load than the text to clean.
 HEAVY = {
+    "brotli",
     "cchardet",
     "ftfy",
     "lxml",
@@ -49,6 +52,7 @@ HEAVY = {
     "pyarrow",
     "rich",
     "selectolax",
+    "tarfile",
     "trafilatura",
     "zstandard",
 }

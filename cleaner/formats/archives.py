@@ -1,0 +1,234 @@
+"""Read archives of pages: tar as a stream, zip by the list at its end, or without it as far as its members go.
+
+Nothing is ever written: a member's name is only part of its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from cleaner.errors import InputError
+from cleaner.formats.stream import MAX_BYTES, BinaryFile, Stream
+from cleaner.formats.unpack import MAX_RATIO, RATIO_FROM
+
+if TYPE_CHECKING:
+    import tarfile
+    import zipfile
+
+#: The most members of a zip archive, whose list is held in memory.
+MAX_MEMBERS: Final = 1_000_000
+
+_CHUNK: Final = 256 * 1024
+_BLOCK: Final = 512
+_SEEN_AT_ONCE: Final = 8 * 1024 * 1024
+_LISTED: Final = b"PK\x01\x02"
+_MEMBER: Final = b"PK\x03\x04"
+_LIST_END: Final = b"PK\x05\x06"
+_STORED: Final = 0
+_DEFLATED: Final = 8
+
+#: A member: its name, and a function that gives its content in pieces.
+Member = tuple[str, Callable[[], Iterator[bytes]]]
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a stream's first bytes are a tar archive's."""
+    if len(head) < _BLOCK or head[257:262] != b"ustar":
+        return False
+    digits = head[148:156].strip(b" \0")
+    # The sum of all bytes of the header, its own field taken as spaces.
+    total = sum(head[:148]) + sum(head[156:_BLOCK]) + 8 * ord(" ")
+    return digits.isdigit() and not digits.strip(b"01234567") and int(digits, 8) == total
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a stream's first bytes are a zip archive's; office documents are such archives, too."""
+    return head.startswith((_MEMBER, _LIST_END))
+
+
+# --- tar -------------------------------------------------------------------------------------------------------------
+
+
+def read_tar(stream: Stream) -> Iterator[Member]:
+    """Yield the files of a tar archive, each to be read before the next; raises InputError where it is cut off."""
+    import tarfile
+
+    file = _TarFile(stream)
+    try:
+        with tarfile.TarFile(fileobj=file, errorlevel=2) as archive:  # type: ignore[arg-type]
+            while (entry := archive.next()) is not None:
+                archive.members.clear()  # type: ignore[attr-defined]  # it would keep them all
+                if entry.isreg():
+                    yield _valid(entry.name), partial(_tar_content, archive, entry)
+    except InputError:
+        raise
+    except Exception as error:  # a hostile header makes the library fail in many ways
+        raise InputError(f"the tar archive is cut off or damaged ({error}); fetch it again") from None
+    if not file.ended_well:
+        raise InputError("the tar archive ends without its end mark, it is cut off or damaged; fetch it again")
+    if any(chunk.strip(b"\0") for chunk in stream.chunks()):
+        raise InputError("more data follows the end of the tar archive; if that is another archive, take them apart")
+
+
+def _tar_content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]:
+    content = None if entry.issparse() else archive.extractfile(entry)
+    if content is None:
+        raise InputError("a file with holes, which no page has; leave it out")
+    try:
+        while chunk := content.read(_CHUNK):
+            yield chunk
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"the tar archive is cut off within this file ({error}); fetch it again") from None
+
+
+class _TarFile:
+    """A stream as the library of tar wants it, which only ever seeks forward."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.ended_well = False
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, or fewer at the end."""
+        if size > _SEEN_AT_ONCE:
+            raise InputError(f"a header of the tar archive is larger than {_SEEN_AT_ONCE >> 20} MiB; leave it out")
+        data = self._stream.read(size)
+        self.ended_well = data == bytes(_BLOCK)
+        return data
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return self._stream.position
+
+    def seek(self, place: int) -> int:
+        """Go forward to a place, or as far as there is anything."""
+        self._stream.skip(place - self._stream.position)
+        return self._stream.position
+
+
+# --- zip -------------------------------------------------------------------------------------------------------------
+
+
+def read_zip(stream: Stream) -> Iterator[Member]:
+    """Yield the files of a zip archive; raises InputError where it can't be read, and for a bomb once it has grown."""
+    import struct
+    import zipfile
+
+    with closing(stream.seekable()) as file:
+        size = file.seek(0, 2)
+        _refuse_long_lists(file, size)
+        growth = _Growth(size)
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, struct.error):
+            file.seek(0)
+            yield from _read_on(file, growth)
+            raise InputError(
+                "the zip archive is cut off or damaged, it has no list of its members; fetch it again"
+            ) from None
+        with archive:
+            for entry in archive.infolist():
+                if not entry.is_dir():
+                    yield _valid(entry.filename), partial(_zip_content, archive, entry, growth)
+
+
+def _refuse_long_lists(file: BinaryFile, size: int) -> None:
+    """Raise InputError for more than `MAX_MEMBERS`, before the library lists them all."""
+    file.seek(0)
+    if (
+        size // 46 > MAX_MEMBERS
+        and sum(chunk.count(_LISTED) for chunk in iter(lambda: file.read(_CHUNK), b"")) > MAX_MEMBERS
+    ):
+        raise InputError(f"holds more than {MAX_MEMBERS:,} members; unpack it, and give the folder")
+
+
+class _Growth:
+    """What all members together have inflated to; raises InputError once that is beyond belief."""
+
+    def __init__(self, packed: int) -> None:
+        self._packed = packed
+        self._inflated = 0
+
+    def add(self, size: int) -> None:
+        """Take in the size of another piece."""
+        self._inflated += size
+        if self._inflated > RATIO_FROM and self._inflated > MAX_RATIO * self._packed:
+            raise InputError(f"inflates to more than {MAX_RATIO} times its size; unpack it yourself if you trust it")
+
+
+def _zip_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: _Growth) -> Iterator[bytes]:
+    if entry.flag_bits & 1:
+        raise InputError("it is encrypted; unpack it with its password")
+    try:
+        with archive.open(entry) as content:
+            while chunk := content.read(_CHUNK):
+                growth.add(len(chunk))
+                yield chunk
+    except InputError:
+        raise
+    except Exception as error:  # each way of packing has errors of its own
+        raise InputError(f"it can't be unpacked ({error}); fetch the archive again") from None
+
+
+def _read_on(file: BinaryFile, growth: _Growth) -> Iterator[Member]:
+    """Yield the members that are whole in an archive without its list, as far as their lengths can be told."""
+    import struct
+
+    while len(head := file.read(30)) == 30 and head.startswith(_MEMBER):
+        flags, method, packed, names, extra = struct.unpack("<6xHH8xI4xHH", head)
+        name = file.read(names)
+        file.seek(extra, 1)
+        start = file.tell()
+        if flags & 1 or method not in (_STORED, _DEFLATED) or (flags & 8 and not method):
+            return
+        data = _whole_member(file, method, None if flags & 8 else packed, growth)
+        if data is None:
+            return
+        content, length = data
+        yield _valid(name.decode("utf-8" if flags & 0x800 else "cp437", "replace")), partial(iter, (content,))
+        file.seek(start + length)
+        _skip_descriptor(file, bool(flags & 8))
+
+
+def _whole_member(file: BinaryFile, method: int, packed: int | None, growth: _Growth) -> tuple[bytes, int] | None:
+    """A member's content and its packed length; None if it is cut off, or too large to be a document."""
+    import zlib
+
+    frame = zlib.decompressobj(-15)
+    pieces: list[bytes] = []
+    read = size = 0
+    while packed is None or read < packed:
+        chunk = file.read(_CHUNK if packed is None else min(_CHUNK, packed - read))
+        if not chunk:
+            return None
+        try:
+            piece = frame.decompress(chunk) if method else chunk
+        except zlib.error:
+            return None
+        read, size = read + len(chunk), size + len(piece)
+        growth.add(len(piece))
+        if size > MAX_BYTES:
+            return None
+        pieces.append(piece)
+        if frame.eof:
+            read -= len(frame.unused_data)
+            break
+    return (b"".join(pieces), read) if frame.eof or not method else None
+
+
+def _skip_descriptor(file: BinaryFile, present: bool) -> None:
+    """Pass over the sizes that follow a member whose header did not know them."""
+    if present:
+        start = file.tell()
+        found = file.read(32).find(b"PK\x03\x04", 12)
+        file.seek(start + found if found >= 0 else start)
+
+
+def _valid(name: str) -> str:
+    """A member's name as an id: valid Unicode, without the `./` that archivers put in front."""
+    return name.encode("utf-8", "replace").decode().removeprefix("./")
