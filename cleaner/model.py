@@ -58,8 +58,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an earlier run found out about a text that is cleaned again: it stays true of the article."""
+    """What an earlier run found out about a text that is cleaned again: it stays true of the article.
 
+    `ruleset` names the rules by which the text was made.
+    """
+
+    ruleset: str
     author: str | None = None
     date: str | None = None
     language: str | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from cleaner.decide import decide
+from cleaner.decide import decide, keep_all
 from cleaner.decode import decode
 from cleaner.extract import extract
 from cleaner.language import detect_language
@@ -26,7 +26,6 @@ from cleaner.shape import Shape
 from cleaner.store import ready_rules
 
 DEFAULTS: Final = Options()
-_NOTHING: Final = Earlier()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
 SURE: Final = 0.75
 
@@ -51,6 +50,9 @@ class Cleaner:
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
         page = segment(repair(decode(source)))
+        if source.earlier and source.earlier.ruleset == self.ruleset and not self.options.threshold:
+            # A body is no scrape: cleaned again without the chrome that was around it, it would only be worn down.
+            return _article(keep_all(page, "these very rules have made this body"), self.ruleset, ())
         matches = self.matcher.match(page)
         judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
         return _article(judgement, self.ruleset, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
@@ -119,7 +121,7 @@ def _cleaner(options: Options) -> Cleaner:
 def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
     source = page.document.source
-    earlier = source.earlier or _NOTHING
+    earlier = source.earlier or Earlier(ruleset)
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
     removed = Counter(earlier.removed) + Counter([d.kind for d in judgement.decisions if d.kind])
     return Article(

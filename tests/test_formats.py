@@ -368,7 +368,7 @@ def test_our_own_records_are_known_again(tmp_path: Path) -> None:
     }  # fmt: skip
     source = one(put(tmp_path / "a.jsonl", json.dumps(ours)))
     assert source.metadata == {"crawl": 7}
-    assert source.earlier == Earlier("A", "2024-01-01", "en", {"share": 2}, ("n",))
+    assert source.earlier == Earlier("1+0", "A", "2024-01-01", "en", {"share": 2}, ("n",))
     theirs = one(put(tmp_path / "b.jsonl", json.dumps({**ours, "removed": "no mapping"})))
     assert (theirs.earlier, theirs.metadata["author"]) == (None, "A")
 

@@ -135,6 +135,7 @@ def _earlier(record: Mapping[str, Any]) -> Earlier | None:
         return None
     notes = record["notes"]
     return Earlier(
+        ruleset=record["ruleset"],
         author=_string(record, "author"),
         date=_string(record, "date"),
         language=_string(record, "language"),
