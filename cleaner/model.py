@@ -328,12 +328,35 @@ class Judgement:
         return tuple(b for b, d in zip(self.page.blocks, self.decisions, strict=True) if d.keep)
 
 
+class Span(NamedTuple):
+    """A stretch of the repaired source that went, in characters; without a kind, it is white space.
+
+    `code` is the rule that gave the kind, None if shape alone convicted, and `points` the decision's total in decibans.
+    """
+
+    start: int
+    end: int
+    kind: str | None = None
+    code: str | None = None
+    points: int = 0
+
+
+class Removal(NamedTuple):
+    """All that went of a repaired source: its length in characters, its SHA-256, the spans and what stood there."""
+
+    length: int
+    digest: str
+    spans: tuple[Span, ...]
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """What `clean` gives: the body and what is known of it. Unknown values are None.
 
     `date` is ISO 8601, `language` BCP 47, `removed` counts dropped blocks per kind, `ruleset` is version and
-    content hash of the rules; `notes` says in words what a reader should know of this result.
+    content hash of the rules; `notes` says in words what a reader should know of this result; `removal`, if asked
+    for, holds what went.
     """
 
     id: str
@@ -349,3 +372,4 @@ class Article:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     judgement: Judgement | None = field(default=None, repr=False, compare=False)
+    removal: Removal | None = field(default=None, repr=False, compare=False)

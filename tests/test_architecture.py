@@ -31,11 +31,12 @@ ORDER = [
     "stopwords", "shape", "markup", "measure",
     "align", "extract",
     "points", "context", "metadata", "title", "decide",
-    "language", "markdown", "render", "write",
+    "language", "markdown", "render", "removed", "names", "files", "columns", "write",
     "pipeline", "batch", "__init__",
     "explain", "golden",
     "catalogue",
-    "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
+    "commands", "commands.shared",
+    "commands.run", "commands.explain", "commands.restore", "commands.rules", "commands.golden",
     "cli", "__main__",
 ]
 # fmt: on
