@@ -89,11 +89,16 @@ def _items(inputs: Sequence[str], reading: _Reading) -> Iterator[Item]:
 
 def _read_file(file: File, reading: _Reading, alone: bool) -> Iterator[Item]:
     """Yield what one file or standard input holds. The members of an archive that stands alone need not name it."""
+    found = False
     try:
         with _open(file) as opened:
             chunks, packed = inflate(opened, file.path)
             stream = Stream(chunks, None if packed or file.path == STDIN else opened)
-            yield from _contents(stream, file.id, reading, "" if alone else f"{file.id}/")
+            for item in _contents(stream, file.id, reading, "" if alone else f"{file.id}/"):
+                found = True
+                yield item
+        if not found:
+            reading.tell(f"{file.id}: no document in it")
     except InputError as error:
         yield Failure(file.id, error.stage, str(error))
     except OSError as error:

@@ -54,15 +54,19 @@ class Stream:
                 break
         return self._buffer[self._at : self._at + size]
 
+    def at_end(self) -> bool:
+        """Whether nothing is left; raises what broke the pieces off."""
+        return self._at >= len(self._buffer) and not self._extend()
+
     def chunks(self) -> Iterator[bytes]:
         """The rest, piece by piece."""
-        while self._at < len(self._buffer) or self._extend():
+        while not self.at_end():
             yield self._take(len(self._buffer) - self._at)
 
     def read(self, size: int) -> bytes:
         """So many bytes, or fewer at the end."""
         pieces: list[bytes] = []
-        while size > 0 and (self._at < len(self._buffer) or self._extend()):
+        while size > 0 and not self.at_end():
             piece = self._take(size)
             pieces.append(piece)
             size -= len(piece)
@@ -70,12 +74,12 @@ class Stream:
 
     def read1(self, size: int) -> bytes:
         """Some bytes, at most so many: what is there already, without waiting for more; none at the end."""
-        return self._take(size) if self._at < len(self._buffer) or self._extend() else b""
+        return b"" if self.at_end() else self._take(size)
 
     def skip(self, size: int) -> int:
         """Pass over so many bytes; the result is how many there were."""
         passed = 0
-        while passed < size and (self._at < len(self._buffer) or self._extend()):
+        while passed < size and not self.at_end():
             passed += len(self._take(size - passed))
         return passed
 

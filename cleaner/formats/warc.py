@@ -103,7 +103,7 @@ def _records(stream: Stream) -> Iterator[_Record | InputError]:
         lost = _find_start(stream)
         if lost:
             yield lost
-        if not stream.peek(1):
+        if stream.at_end():
             return
         headers = _headers(stream)
         length = headers.get("content-length", "")
@@ -111,7 +111,7 @@ def _records(stream: Stream) -> Iterator[_Record | InputError]:
             yield InputError("its Content-Length is no number; write the archive again")
         else:
             yield _Record(headers, _block(stream, headers, int(length)))
-            if not stream.peek(1):
+            if stream.at_end():
                 raise InputError("cut off right after a record, where line ends should follow; fetch it again")
 
 
