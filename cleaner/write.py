@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeAlias
@@ -24,7 +25,7 @@ from cleaner.names import file_name
 from cleaner.removed import removal_row
 from cleaner.render import Form, json_line, plain, record
 
-__all__ = ["Bodies", "FileSink", "Lines", "NewFile", "ShardSink", "Sink", "StdoutSink", "TreeSink", "new_file"]
+__all__ = ["BODIES", "LINES", "FileSink", "NewFile", "ShardSink", "Sink", "StdoutSink", "TreeSink", "new_file"]
 
 
 class Encoder(Protocol):
@@ -37,44 +38,26 @@ class Encoder(Protocol):
         """The last bytes."""
 
 
-class Bodies:
-    """Articles as their bare texts."""
+class _Each:
+    """Each article by itself, as a text."""
+
+    def __init__(self, text: Callable[[Article], str]) -> None:
+        self._text = text
 
     def encode(self, article: Article) -> bytes:
-        """An article's text as UTF-8."""
-        return _bytes(article.text)
+        return self._text(article).encode("utf-8", "replace")
 
     def end(self) -> bytes:
-        """Nothing is left."""
-        return b""
-
-
-class Lines:
-    """Articles as JSON Lines."""
-
-    def encode(self, article: Article) -> bytes:
-        """An article's record on a line."""
-        return _bytes(json_line(record(article)))
-
-    def end(self) -> bytes:
-        """Nothing is left."""
-        return b""
-
-
-class Removals:
-    """What went of the articles, as JSON Lines."""
-
-    def encode(self, article: Article) -> bytes:
-        """The row of an article's spans on a line."""
-        return _bytes(json_line(plain(removal_row(article))))
-
-    def end(self) -> bytes:
-        """Nothing is left."""
         return b""
 
 
 #: What makes the encoder for a new file.
 Begin: TypeAlias = Callable[[], Encoder]
+
+BODIES: Final[Begin] = partial(_Each, lambda article: article.text)
+LINES: Final[Begin] = partial(_Each, lambda article: json_line(record(article)))
+#: What went of the articles, a row for each.
+REMOVALS: Final[Begin] = partial(_Each, lambda article: json_line(plain(removal_row(article))))
 
 #: What a user may ask for: a form of the bare body, or records.
 To: TypeAlias = Literal["text", "markdown", "jsonl", "parquet"]
@@ -108,7 +91,7 @@ class Sink(Protocol):
 class StdoutSink:
     """Standard output. A closed pipe raises `BrokenPipeError`, which ends a run but is no error."""
 
-    def __init__(self, begin: Begin = Bodies) -> None:
+    def __init__(self, begin: Begin = BODIES) -> None:
         self._encoder = begin()
 
     def __enter__(self) -> Self:
@@ -138,7 +121,7 @@ class FileSink:
     Unless it `may_be_empty`, a run without any article leaves what was there before.
     """
 
-    def __init__(self, path: Path, begin: Begin = Lines, *, may_be_empty: bool = True) -> None:
+    def __init__(self, path: Path, begin: Begin = LINES, *, may_be_empty: bool = True) -> None:
         self._path = path
         self._begin = begin
         self._wanted = may_be_empty
@@ -232,7 +215,7 @@ def shard_path(path: Path, number: int) -> Path:
 class TreeSink:
     """A folder with one file per article: `<id><suffix>`, made safe by `file_name`."""
 
-    def __init__(self, root: Path, suffix: str, begin: Begin = Bodies) -> None:
+    def __init__(self, root: Path, suffix: str, begin: Begin = BODIES) -> None:
         self._root = root
         self._suffix = suffix
         self._begin = begin
@@ -312,7 +295,7 @@ class Target:
 
 def with_removals(sink: Sink, path: str | None) -> Sink:
     """The sink, and beside it a file of what went, if there is to be one."""
-    return SinkPair(sink, FileSink(Path(path), Removals)) if path else sink
+    return SinkPair(sink, FileSink(Path(path), REMOVALS)) if path else sink
 
 
 def find_target(output: str | None, to: To | None, *, several: bool, shard_size: int | None = None) -> Target:
@@ -347,14 +330,14 @@ def _stdout_target(to: To | None, several: bool) -> Target:
             raise UsageError("Parquet is nothing for a terminal: use -o out.parquet, or redirect it")
         return Target(StdoutSink(Columns), "text", False)
     bare = to != "jsonl" and not several
-    return Target(StdoutSink(Bodies if bare else Lines), _form(to), bare)
+    return Target(StdoutSink(BODIES if bare else LINES), _form(to), bare)
 
 
 def _tree_target(path: Path, to: To | None) -> Target:
     if to == "parquet":
         raise UsageError(f"{path} is a folder with a file for each document: use -o {path.name or 'out'}.parquet")
     bare = to != "jsonl"
-    return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], Bodies if bare else Lines), _form(to), bare)
+    return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], BODIES if bare else LINES), _form(to), bare)
 
 
 def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | None) -> Target:
@@ -365,7 +348,7 @@ def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | 
     stem = path.name.split(".")[0]
     if several and (bare or _suffix(path) == ".json"):
         raise UsageError(f"{path} holds one document, but there are several: use -o {stem}/ or -o {stem}.jsonl")
-    begin: Begin = Columns if "parquet" in (said, to) else Bodies if bare else Lines
+    begin: Begin = Columns if "parquet" in (said, to) else BODIES if bare else LINES
     if shard_size is None:
         return Target(FileSink(path, begin, may_be_empty=not bare), _form(to), bare)
     if bare or _suffix(path) == ".json":
@@ -387,7 +370,3 @@ def _same_file(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-def _bytes(words: str) -> bytes:
-    return words.encode("utf-8", "replace")

@@ -42,7 +42,7 @@ NOT_PAGES = 3
 # --- The inputs ------------------------------------------------------------------------------------------------------
 
 
-def noise(size: int, seed: int = 1) -> bytes:
+def random_bytes(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
@@ -64,15 +64,15 @@ def documents() -> Mapping[str, bytes]:
         "surrogates.txt": "a \ud800 b".encode("utf-8", "surrogatepass"),
         "lying-charset.html": b"<meta charset=utf-16><p>" + PROSE.encode(),
         "no-such-charset.html": b"<meta charset=klingon-8><p>caf\xe9",
-        "pdf.html": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + noise(500),
-        "png.html": b"\x89PNG\r\n\x1a\n" + noise(500),
-        "jpeg.txt": b"\xff\xd8\xff\xe0\0\x10JFIF\0" + noise(500),
-        "gif.html": b"GIF89a\x01\0\x01\0\0\0" + noise(100),
-        "program.txt": b"\x7fELF\x02\x01\x01\0" + noise(500),
-        "database.txt": b"SQLite format 3\0" + noise(500),
-        "office.html": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise(500),
+        "pdf.html": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + random_bytes(500),
+        "png.html": b"\x89PNG\r\n\x1a\n" + random_bytes(500),
+        "jpeg.txt": b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random_bytes(500),
+        "gif.html": b"GIF89a\x01\0\x01\0\0\0" + random_bytes(100),
+        "program.txt": b"\x7fELF\x02\x01\x01\0" + random_bytes(500),
+        "database.txt": b"SQLite format 3\0" + random_bytes(500),
+        "office.html": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random_bytes(500),
         "rich.txt": b"{\\rtf1\\ansi words}",
-        "noise.html": noise(20_000),
+        "noise.html": random_bytes(20_000),
         "controls.txt": bytes(range(32)) * 100,
         "escapes.txt": b"\x1b[2J\x1b[31m" + PROSE.encode() + b"\x07\x1b]0;title\x07",
         "long-line.txt": b"word " * 400_000,
@@ -158,7 +158,7 @@ def records() -> Mapping[str, bytes]:
         "extra.csv": b"key,text\n1,a,b,c\n2,d\n",
         "nuls.csv": b"key,text\n1,a\0b\n",
         "returns.csv": b"key,text\r1,a\r2,b\r",
-        "noise.csv": noise(5000),
+        "noise.csv": random_bytes(5000),
         "wide.tsv": "key\ttext\n1\twords\n".encode("utf-16")[:-1],
         "duplicate.tsv": b"text\ttext\na\tb\n",
         "long-field.csv": b'key,text\n1,"' + b"word " * 100_000 + b'"\n',
@@ -169,8 +169,8 @@ def tables() -> Mapping[str, bytes]:
     """Parquet files that are cut, damaged, of wrong types, or bombs."""
     good = parquet({"text": [f"words {i}" for i in range(2000)]}, row_group_size=500)
     footer, data = bytearray(good), bytearray(good)
-    footer[-200:-20] = noise(180)
-    data[50:900] = noise(850)
+    footer[-200:-20] = random_bytes(180)
+    data[50:900] = random_bytes(850)
     lying = bytearray(good)
     lying[-8:-4] = struct.pack("<I", 2**31)
     return {
@@ -210,7 +210,7 @@ def crawls() -> Mapping[str, bytes]:
         "garbage.warc": b"garbage\n" * 100 + good,
         "behind.warc": good + b"garbage without end" * 100,
         "only-info.warc": warc_record(b"software: x\r\n", kind="warcinfo", type="application/warc-fields"),
-        "pictures.warc": warc_record(http(noise(1000), type="image/png")) * 3,
+        "pictures.warc": warc_record(http(random_bytes(1000), type="image/png")) * 3,
         "missing.warc": warc_record(http(page(), status="404 Not Found")),
         "no-http.warc": warc_record(b"nothing of the kind"),
         "status.warc": warc_record(http(page(), status="9999 Odd")) + warc_record(http(page(), status="OK")),
@@ -219,15 +219,15 @@ def crawls() -> Mapping[str, bytes]:
         "no-type.warc": warc_record(http(page(), type=None)),
         "bogus-charset.warc": warc_record(http(page(), type="text/html; charset=\x1b[31m'\"<>")),
         "bad-gzip.warc": warc_record(http(b"\x1f\x8b\x08junk", "Content-Encoding: gzip")),
-        "bad-brotli.warc": warc_record(http(noise(500), "Content-Encoding: br")),
+        "bad-brotli.warc": warc_record(http(random_bytes(500), "Content-Encoding: br")),
         "bomb-brotli.warc": warc_record(http(brotli.compress(bytes(60_000_000), quality=5), "Content-Encoding: br")),
         "bomb-deflate.warc": warc_record(http(zlib.compress(bytes(30_000_000)), "Content-Encoding: deflate")),
         "many-codings.warc": warc_record(http(page(), "Content-Encoding: " + "gzip, " * 5000)),
         "bad-chunks.warc": warc_record(http(b"fffffff\r\nshort", "Transfer-Encoding: chunked")),
         "uri.warc": warc_record(http(page()), url="javascript:alert(1)\x1b[31m"),
-        "binary-page.warc": warc_record(http(noise(5000))),
+        "binary-page.warc": warc_record(http(random_bytes(5000))),
         "cut.warc.gz": gzip.compress(good) + gzip.compress(good)[:-30],
-        "damaged.warc.gz": gzip.compress(good) + b"\x1f\x8b" + noise(300) + gzip.compress(good),
+        "damaged.warc.gz": gzip.compress(good) + b"\x1f\x8b" + random_bytes(300) + gzip.compress(good),
         "cut.warc.zst": PACKERS[".zst"](good * 50)[:-10],
         "wet-cut.wet": warc_record(PROSE.encode(), kind="conversion", type="text/plain")[:-100],
     }
@@ -277,7 +277,7 @@ def archives() -> Mapping[str, bytes]:
         "twice.tar": tar + tar,
         "odd.tar": odd_tar(),
         "names.tar": tarred([(name, page()) for name in HOSTILE_NAMES if "\0" not in name]),
-        "no-pages.tar": tarred([("a.png", noise(100)), ("b", b"x")]),
+        "no-pages.tar": tarred([("a.png", random_bytes(100)), ("b", b"x")]),
         "cut.tar.gz": gzip.compress(tar)[:-20],
         "bomb.tar.gz": gzip.compress(tarred([("a.txt", bytes(30_000_000))])),
         "empty.zip": zipped([]),
@@ -295,7 +295,7 @@ def archives() -> Mapping[str, bytes]:
         "packed.zip": zipped([("cut.html.gz", gzip.compress(page())[:-9]), ("d.jsonl", b'{"text": 5}\n')]),
         "many.zip": zipped([(f"{i}.txt", b"words") for i in range(500)]),
         "word.docx.zip": zipped([("[Content_Types].xml", b"<x/>")]),
-        "noise.zip": b"PK\x03\x04" + noise(2000),
+        "noise.zip": b"PK\x03\x04" + random_bytes(2000),
     }
 
 

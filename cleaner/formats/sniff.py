@@ -14,6 +14,7 @@ from cleaner.formats.jsonl import BOM, json_object
 from cleaner.formats.parquet import MAGIC as PARQUET_MAGIC
 from cleaner.formats.records import Fields
 from cleaner.formats.unpack import PACKED_SUFFIXES
+from cleaner.formats.warc import PAGE_START
 from cleaner.formats.warc import START as WARC_START
 from cleaner.model import SourceKind
 
@@ -39,11 +40,6 @@ _FORMS_BY_SUFFIX: Final[dict[str, Found]] = {
 _PACKED_TAR_SUFFIXES: Final = frozenset({".tgz", ".tbz2", ".txz", ".tzst"})
 KNOWN_SUFFIXES: Final = HTML_SUFFIXES | TEXT_SUFFIXES | _FORMS_BY_SUFFIX.keys()
 
-# A page that somebody saved as .txt. Anything short of a document's own beginning stays text there: an article
-# about HTML has tags, too.
-_DOCUMENT_START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|html[\s>])", re.I | re.S
-)
 # Of a file that is called HTML, any tag is believed; without one it is flat text under a wrong name.
 _ANY_TAG: Final = re.compile(rb"</?[a-z][^<>]{0,2000}>|<!doctype", re.I)
 
@@ -100,6 +96,6 @@ def document_kind(head: bytes, name: str, form: Form) -> SourceKind:
         return form
     suffix = suffix_of(name)
     narrow = head.replace(b"\0", b"")  # UTF-16 without its NULs looks enough like ASCII for these tests
-    if suffix in TEXT_SUFFIXES and not _DOCUMENT_START.match(narrow):
+    if suffix in TEXT_SUFFIXES and not PAGE_START.match(narrow):
         return "text"
     return "html" if suffix in HTML_SUFFIXES and _ANY_TAG.search(narrow) else "auto"

@@ -33,9 +33,10 @@ _KINDS: Final[Mapping[str, SourceKind]] = {
 #: Records that only say how the archive came to be.
 _BOOKKEEPING: Final = frozenset({"warcinfo", "request", "metadata"})
 _KINDS_TOLD: Final = 6
-# A server that names no media type may still have sent a page.
-_PAGE_START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|html[\s>])", re.I | re.S
+# A page that somebody saved as .txt, or that a server sent without a media type. Anything short of a document's own
+# beginning is none: an article about HTML has tags, too.
+PAGE_START: Final = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
 
 Tell = Callable[[str], None]
@@ -182,7 +183,7 @@ def _response(record: _Record, block: bytes) -> tuple[bytes, SourceKind, str | N
     if response.media_type:
         raise _NoPageError(response.media_type[:60])
     data = body(response)
-    if not _PAGE_START.match(data):
+    if not PAGE_START.match(data):
         raise _NoPageError("without a media type")
     return data, "html", None
 
