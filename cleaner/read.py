@@ -8,20 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from cleaner.errors import InputError
-from cleaner.formats.archives import Member, read_tar, read_zip
-from cleaner.formats.delimited import read_delimited
 from cleaner.formats.jsonl import read_jsonl
-from cleaner.formats.parquet import read_parquet
 from cleaner.formats.records import Fields
-from cleaner.formats.sniff import KNOWN_SUFFIXES, LOOK, Form, document_kind, find_form, suffix_of
+from cleaner.formats.sniff import KNOWN_SUFFIXES, LOOK, Form, Found, document_kind, find_form, suffix_of
 from cleaner.formats.stream import Stream
 from cleaner.formats.unpack import inflate
-from cleaner.formats.warc import read_warc
 from cleaner.model import Failure, Source
 from cleaner.paths import File, base_of, files, is_folder, why_not
+
+if TYPE_CHECKING:
+    from cleaner.formats.archives import Member
 
 __all__ = ["STDIN", "Fields", "Form", "read"]
 
@@ -129,17 +128,35 @@ def _contents(stream: Stream, name: str, reading: _Reading, folder: str | None) 
             yield Source(stream.whole(), id=name, kind=document_kind(head, name, reading.form))
         case "jsonl":
             yield from read_jsonl(stream, name, fields)
-        case "csv" | "tsv":
-            yield from read_delimited(stream, name, fields, tabs=form == "tsv")
-        case "parquet":
-            yield from read_parquet(stream, name, fields)
-        case "warc":
-            yield from read_warc(stream, name, reading.tell)
         case "tar" | "zip":
-            if folder is None:
-                raise InputError(f"a {form} archive within an archive; unpack it and give what is in it")
-            members = read_tar(stream) if form == "tar" else read_zip(stream)
-            yield from _members(members, name, reading, folder)
+            yield from _archive(stream, form, name, reading, folder)
+        case _:
+            yield from _records(stream, form, name, reading)
+
+
+def _records(stream: Stream, form: Found, name: str, reading: _Reading) -> Iterator[Item]:
+    """Yield the records of a container. What reads it is loaded only now: a page should not wait for it."""
+    if form == "warc":
+        from cleaner.formats.warc import read_warc
+
+        yield from read_warc(stream, name, reading.tell)
+    elif form == "parquet":
+        from cleaner.formats.parquet import read_parquet
+
+        yield from read_parquet(stream, name, reading.fields)
+    else:
+        from cleaner.formats.delimited import read_delimited
+
+        yield from read_delimited(stream, name, reading.fields, tabs=form == "tsv")
+
+
+def _archive(stream: Stream, form: Found, name: str, reading: _Reading, folder: str | None) -> Iterator[Item]:
+    """Yield what the members of an archive hold; raises InputError for an archive within one."""
+    from cleaner.formats.archives import read_tar, read_zip
+
+    if folder is None:
+        raise InputError(f"a {form} archive within an archive; unpack it and give what is in it")
+    yield from _members(read_tar(stream) if form == "tar" else read_zip(stream), name, reading, folder)
 
 
 def _members(members: Iterator[Member], name: str, reading: _Reading, folder: str) -> Iterator[Item]:

@@ -17,12 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeAlias
 
-from cleaner.columns import Columns
 from cleaner.errors import InputError, OutputError, UsageError
 from cleaner.files import PACKED, NewFile, new_file, output_error, reported
 from cleaner.model import Article
 from cleaner.names import file_name
-from cleaner.removed import removal_row
 from cleaner.render import Form, json_line, plain, record
 
 __all__ = ["BODIES", "LINES", "FileSink", "NewFile", "ShardSink", "Sink", "StdoutSink", "TreeSink", "new_file"]
@@ -54,10 +52,24 @@ class _Each:
 #: What makes the encoder for a new file.
 Begin: TypeAlias = Callable[[], Encoder]
 
+
+def _removal_line(article: Article) -> str:
+    from cleaner.removed import removal_row  # only for runs that ask for it
+
+    return json_line(plain(removal_row(article)))
+
+
+def _columns() -> Encoder:
+    from cleaner.columns import Columns  # only for files that want it
+
+    return Columns()
+
+
 BODIES: Final[Begin] = partial(_Each, lambda article: article.text)
 LINES: Final[Begin] = partial(_Each, lambda article: json_line(record(article)))
+COLUMNS: Final[Begin] = _columns
 #: What went of the articles, a row for each.
-REMOVALS: Final[Begin] = partial(_Each, lambda article: json_line(plain(removal_row(article))))
+REMOVALS: Final[Begin] = partial(_Each, _removal_line)
 
 #: What a user may ask for: a form of the bare body, or records.
 To: TypeAlias = Literal["text", "markdown", "jsonl", "parquet"]
@@ -328,7 +340,7 @@ def _stdout_target(to: To | None, several: bool) -> Target:
     if to == "parquet":
         if sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("Parquet is nothing for a terminal: use -o out.parquet, or redirect it")
-        return Target(StdoutSink(Columns), "text", False)
+        return Target(StdoutSink(COLUMNS), "text", False)
     bare = to != "jsonl" and not several
     return Target(StdoutSink(BODIES if bare else LINES), _form(to), bare)
 
@@ -348,7 +360,7 @@ def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | 
     stem = path.name.split(".")[0]
     if several and (bare or _suffix(path) == ".json"):
         raise UsageError(f"{path} holds one document, but there are several: use -o {stem}/ or -o {stem}.jsonl")
-    begin: Begin = Columns if "parquet" in (said, to) else BODIES if bare else LINES
+    begin: Begin = COLUMNS if "parquet" in (said, to) else BODIES if bare else LINES
     if shard_size is None:
         return Target(FileSink(path, begin, may_be_empty=not bare), _form(to), bare)
     if bare or _suffix(path) == ".json":

@@ -23,8 +23,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # fmt: off
 ORDER = [
     "version", "model", "errors",
-    "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.delimited",
-    "formats.parquet", "formats.http", "formats.warc", "formats.archives", "formats.sniff", "paths",
+    "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.sniff",
+    "formats.delimited", "formats.parquet", "formats.http", "formats.warc", "formats.archives", "paths",
     "read", "decode", "repair",
     "fold", "tags", "limits", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",

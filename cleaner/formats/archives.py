@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cleaner.errors import InputError
+from cleaner.formats.sniff import TAR_BLOCK, ZIP_MEMBER
 from cleaner.formats.stream import MAX_BYTES, BinaryFile, Stream
 from cleaner.formats.unpack import MAX_RATIO, RATIO_FROM
 
@@ -22,31 +23,13 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 1_000_000
 
 _CHUNK: Final = 256 * 1024
-_BLOCK: Final = 512
 _SEEN_AT_ONCE: Final = 8 * 1024 * 1024
 _LISTED: Final = b"PK\x01\x02"
-_MEMBER: Final = b"PK\x03\x04"
-_LIST_END: Final = b"PK\x05\x06"
 _STORED: Final = 0
 _DEFLATED: Final = 8
 
 #: A member: its name, and a function that gives its content in pieces.
 Member = tuple[str, Callable[[], Iterator[bytes]]]
-
-
-def is_tar(head: bytes) -> bool:
-    """Whether a stream's first bytes are a tar archive's."""
-    if len(head) < _BLOCK or head[257:262] != b"ustar":
-        return False
-    digits = head[148:156].strip(b" \0")
-    # The sum of all bytes of the header, its own field taken as spaces.
-    total = sum(head[:148]) + sum(head[156:_BLOCK]) + 8 * ord(" ")
-    return digits.isdigit() and not digits.strip(b"01234567") and int(digits, 8) == total
-
-
-def is_zip(head: bytes) -> bool:
-    """Whether a stream's first bytes are a zip archive's; office documents are such archives, too."""
-    return head.startswith((_MEMBER, _LIST_END))
 
 
 # --- tar -------------------------------------------------------------------------------------------------------------
@@ -98,7 +81,7 @@ class _TarFile:
         if size > _SEEN_AT_ONCE:
             raise InputError(f"a header of the tar archive is larger than {_SEEN_AT_ONCE >> 20} MiB; leave it out")
         data = self._stream.read(size)
-        self.ended_well = data == bytes(_BLOCK)
+        self.ended_well = data == bytes(TAR_BLOCK)
         return data
 
     def tell(self) -> int:
@@ -179,7 +162,7 @@ def _read_on(file: BinaryFile, growth: _Growth) -> Iterator[Member]:
     """Yield the members that are whole in an archive without its list, as far as their lengths can be told."""
     import struct
 
-    while len(head := file.read(30)) == 30 and head.startswith(_MEMBER):
+    while len(head := file.read(30)) == 30 and head.startswith(ZIP_MEMBER):
         flags, method, packed, names, extra = struct.unpack("<6xHH8xI4xHH", head)
         name = file.read(names)
         file.seek(extra, 1)

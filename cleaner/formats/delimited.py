@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from cleaner.errors import InputError
 from cleaner.formats.records import Fields, decoded, record_source
+from cleaner.formats.sniff import find_delimiter
 from cleaner.formats.stream import MAX_LINE, Stream
 from cleaner.model import Failure, Source
 
-_DELIMITERS: Final = (",", "\t", ";", "|")
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -41,19 +41,6 @@ def read_delimited(stream: Stream, name: str, fields: Fields, tabs: bool) -> Ite
             raise InputError(f"{error}; rows read before that: {number - 1}") from None
         if any(row):
             yield _row_source(header, row, name, number, fields)
-
-
-def find_delimiter(header: str) -> str:
-    """What stands between the names of a header: the mark that it holds most of."""
-    return max(_DELIMITERS, key=header.count)
-
-
-def is_header(line: str, fields: Fields) -> bool:
-    """Whether a line can only be a table's header: different names, one of them that of a page or text."""
-    cells = [cell.strip() for cell in line.strip().split(find_delimiter(line))]
-    names = [cell.strip('"') for cell in cells]
-    different = len(names) > 1 and len(set(names)) == len(names) and all(len(name.split()) == 1 for name in names)
-    return different and not {fields.html, fields.text}.isdisjoint(names)
 
 
 def _bad_row(error: csv.Error, name: str, number: int) -> Failure:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.errors import InputError
 from cleaner.formats.records import Fields, decoded, record_source
+from cleaner.formats.sniff import PARQUET_MAGIC
 from cleaner.formats.stream import MAX_BYTES, BinaryFile, Stream
 from cleaner.formats.unpack import MAX_RATIO, RATIO_FROM
 from cleaner.model import Failure, Source
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
-MAGIC: Final = b"PAR1"
 #: Rows taken at once, and the bytes that they may come to at the most: one value may stand in every row of a column.
 _MOST_ROWS: Final = 64
 _BUDGET: Final = 512 * 1024 * 1024
@@ -58,8 +58,8 @@ def _open(file: BinaryFile) -> tuple[ParquetFile, int]:
     from pyarrow.parquet import ParquetFile
 
     size = file.seek(0, 2)
-    file.seek(max(0, size - len(MAGIC)))
-    if size < 3 * len(MAGIC) or file.read() != MAGIC:
+    file.seek(max(0, size - len(PARQUET_MAGIC)))
+    if size < 3 * len(PARQUET_MAGIC) or file.read() != PARQUET_MAGIC:
         raise InputError("the Parquet file is cut off, and its list of contents with it; fetch it again")
     file.seek(0)
     try:

@@ -7,7 +7,6 @@ the readers that there are take an archive that was cut off, or lost its step, f
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from typing import Any, Final
 
 from cleaner.errors import InputError
 from cleaner.formats.http import Response, body, parse_headers, parse_response
+from cleaner.formats.sniff import PAGE_START, WARC_START
 from cleaner.formats.stream import MAX_BYTES, Stream
 from cleaner.model import Failure, Source, SourceKind
 
 #: The most bytes that a record's own headers may have.
 MAX_HEADERS: Final = 256 * 1024
-START: Final = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 
 _MAX_START: Final = 64
 _KINDS: Final[Mapping[str, SourceKind]] = {
@@ -33,11 +32,7 @@ _KINDS: Final[Mapping[str, SourceKind]] = {
 #: Records that only say how the archive came to be.
 _BOOKKEEPING: Final = frozenset({"warcinfo", "request", "metadata"})
 _KINDS_TOLD: Final = 6
-# A page that somebody saved as .txt, or that a server sent without a media type. Anything short of a document's own
-# beginning is none: an article about HTML has tags, too.
-PAGE_START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|html[\s>])", re.I | re.S
-)
+
 
 Tell = Callable[[str], None]
 
@@ -119,7 +114,7 @@ def _records(stream: Stream) -> Iterator[_Record | InputError]:
 def _find_start(stream: Stream) -> InputError | None:
     """Go to the next record or the end; the result tells of bytes that had to be passed over."""
     begin = lost = 0
-    while (start := stream.peek(_MAX_START, until=b"\n")) and not START.match(start):
+    while (start := stream.peek(_MAX_START, until=b"\n")) and not WARC_START.match(start):
         begin = begin if lost else stream.position
         line = stream.line(MAX_HEADERS)
         if lost or line.strip():  # line ends are what should stand between records
