@@ -353,10 +353,8 @@ def test_parquet_cut_off_is_a_failure(tmp_path: Path, kept: float) -> None:
 
 
 def test_a_bomb_of_a_parquet_file_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cleaner.formats import parquet as module
-
-    monkeypatch.setattr(module, "RATIO_FROM", 1_000_000)
-    monkeypatch.setattr(module, "MAX_RATIO", 100)
+    monkeypatch.setattr(unpack, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(unpack, "MAX_RATIO", 100)
     *_, (_, reason) = outcome(put(tmp_path / "a.parquet", parquet({"text": ["x" * 10_000] * 5000})))
     assert "more than 100 times its size" in reason
 
@@ -468,8 +466,8 @@ def test_every_form_of_tar_is_read(tmp_path: Path, form: int) -> None:
 
 
 def test_bombs_and_hordes_in_a_zip_are_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "RATIO_FROM", 1_000_000)
-    monkeypatch.setattr(archives, "MAX_RATIO", 100)
+    monkeypatch.setattr(unpack, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(unpack, "MAX_RATIO", 100)
     ((_, reason),) = outcome(put(tmp_path / "a.zip", zipped([("a.html", bytes(50_000_000))])))
     assert "more than 100 times its size" in reason
     monkeypatch.setattr(archives, "MAX_MEMBERS", 5)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from cleaner.errors import InputError
 from cleaner.formats.sniff import TAR_BLOCK, ZIP_MEMBER
 from cleaner.formats.stream import MAX_BYTES, BinaryFile, Stream
-from cleaner.formats.unpack import MAX_RATIO, RATIO_FROM
+from cleaner.formats.unpack import Growth
 
 if TYPE_CHECKING:
     import tarfile
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 1_000_000
 
 _CHUNK: Final = 256 * 1024
+#: So much of the most hostile member inflates to some 30 MiB.
+_STEP: Final = 32 * 1024
 _SEEN_AT_ONCE: Final = 8 * 1024 * 1024
 _LISTED: Final = b"PK\x01\x02"
 _STORED: Final = 0
@@ -105,7 +107,7 @@ def read_zip(stream: Stream) -> Iterator[Member]:
     with closing(stream.seekable()) as file:
         size = file.seek(0, 2)
         _refuse_long_lists(file, size)
-        growth = _Growth(size)
+        growth = Growth(lambda: size)
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, struct.error):
@@ -130,21 +132,7 @@ def _refuse_long_lists(file: BinaryFile, size: int) -> None:
         raise InputError(f"holds more than {MAX_MEMBERS:,} members; unpack it, and give the folder")
 
 
-class _Growth:
-    """What all members together have inflated to; raises InputError once that is beyond belief."""
-
-    def __init__(self, packed: int) -> None:
-        self._packed = packed
-        self._inflated = 0
-
-    def add(self, size: int) -> None:
-        """Take in the size of another piece."""
-        self._inflated += size
-        if self._inflated > RATIO_FROM and self._inflated > MAX_RATIO * self._packed:
-            raise InputError(f"inflates to more than {MAX_RATIO} times its size; unpack it yourself if you trust it")
-
-
-def _zip_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: _Growth) -> Iterator[bytes]:
+def _zip_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: Growth) -> Iterator[bytes]:
     if entry.flag_bits & 1:
         raise InputError("it is encrypted; unpack it with its password")
     try:
@@ -158,58 +146,61 @@ def _zip_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: _Grow
         raise InputError(f"it can't be unpacked ({error}); fetch the archive again") from None
 
 
-def _read_on(file: BinaryFile, growth: _Growth) -> Iterator[Member]:
+def _read_on(file: BinaryFile, growth: Growth) -> Iterator[Member]:
     """Yield the members that are whole in an archive without its list, as far as their lengths can be told."""
     import struct
 
     while len(head := file.read(30)) == 30 and head.startswith(ZIP_MEMBER):
-        flags, method, packed, names, extra = struct.unpack("<6xHH8xI4xHH", head)
+        flags, method, checksum, packed, names, extra = struct.unpack("<6xHH4xII4xHH", head)
         name = file.read(names)
         file.seek(extra, 1)
         start = file.tell()
-        if flags & 1 or method not in (_STORED, _DEFLATED) or (flags & 8 and not method):
+        streamed = bool(flags & 8)  # then lengths and checksum stand behind the content
+        if flags & 1 or method not in (_STORED, _DEFLATED) or (streamed and method == _STORED):
             return
-        data = _whole_member(file, method, None if flags & 8 else packed, growth)
-        if data is None:
+        found = _whole_member(file, method, None if streamed else (packed, checksum), growth)
+        if found is None:
             return
-        content, length = data
+        content, length = found
         yield _valid(name.decode("utf-8" if flags & 0x800 else "cp437", "replace")), partial(iter, (content,))
         file.seek(start + length)
-        _skip_descriptor(file, bool(flags & 8))
+        if streamed:
+            _skip_descriptor(file)
 
 
-def _whole_member(file: BinaryFile, method: int, packed: int | None, growth: _Growth) -> tuple[bytes, int] | None:
-    """A member's content and its packed length; None if it is cut off, or too large to be a document."""
+def _whole_member(
+    file: BinaryFile, method: int, known: tuple[int, int] | None, growth: Growth
+) -> tuple[bytes, int] | None:
+    """A member's content and its packed length; None if it is cut off, damaged, or too large to be a document.
+
+    `known` are its packed length and its checksum, if its header has them.
+    """
     import zlib
 
     frame = zlib.decompressobj(-15)
     pieces: list[bytes] = []
     read = size = 0
-    while packed is None or read < packed:
-        chunk = file.read(_CHUNK if packed is None else min(_CHUNK, packed - read))
-        if not chunk:
-            return None
+    while not frame.eof and (known is None or read < known[0]):
+        chunk = file.read(_STEP if known is None else min(_STEP, known[0] - read))
         try:
-            piece = frame.decompress(chunk) if method else chunk
+            pieces.append(frame.decompress(chunk) if method == _DEFLATED else chunk)
         except zlib.error:
             return None
-        read, size = read + len(chunk), size + len(piece)
-        growth.add(len(piece))
-        if size > MAX_BYTES:
+        read, size = read + len(chunk), size + len(pieces[-1])
+        growth.add(len(pieces[-1]))
+        if not chunk or size > MAX_BYTES:
             return None
-        pieces.append(piece)
-        if frame.eof:
-            read -= len(frame.unused_data)
-            break
-    return (b"".join(pieces), read) if frame.eof or not method else None
+    content = b"".join(pieces)
+    whole = frame.eof or method == _STORED
+    fits = known is None or zlib.crc32(content) == known[1]
+    return (content, read - len(frame.unused_data)) if whole and fits else None
 
 
-def _skip_descriptor(file: BinaryFile, present: bool) -> None:
-    """Pass over the sizes that follow a member whose header did not know them."""
-    if present:
-        start = file.tell()
-        found = file.read(32).find(b"PK\x03\x04", 12)
-        file.seek(start + found if found >= 0 else start)
+def _skip_descriptor(file: BinaryFile) -> None:
+    """Pass over the lengths that stand behind a member, of which there are several forms, to the next one."""
+    start = file.tell()
+    found = file.read(32).find(ZIP_MEMBER, 12)
+    file.seek(start + max(found, 0))
 
 
 def _valid(name: str) -> str:

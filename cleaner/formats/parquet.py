@@ -11,7 +11,7 @@ from cleaner.errors import InputError
 from cleaner.formats.records import Fields, decoded, record_source
 from cleaner.formats.sniff import PARQUET_MAGIC
 from cleaner.formats.stream import MAX_BYTES, BinaryFile, Stream
-from cleaner.formats.unpack import MAX_RATIO, RATIO_FROM
+from cleaner.formats.unpack import Growth
 from cleaner.model import Failure, Source
 
 if TYPE_CHECKING:
@@ -39,15 +39,13 @@ def _records(file: BinaryFile, fields: Fields) -> Iterator[dict[str, Any]]:
     """The rows as mappings; every error of the library becomes an InputError."""
     table, size = _open(file)
     columns = fields.wanted(table.schema_arrow.names)
-    given = 0
+    growth = Growth(lambda: size)
     try:
         for group in range(table.num_row_groups):
             rows = _rows_at_once(table, group)
             for batch in table.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False):
                 for record in _batch_records(batch):
-                    given += _weight(record)
-                    if given > RATIO_FROM and given > MAX_RATIO * size:
-                        raise InputError(f"holds more than {MAX_RATIO} times its size; convert it if you trust it")
+                    growth.add(_weight(record))
                     yield record
     except (ArithmeticError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         raise InputError(f"the Parquet data is damaged ({_first_line(error)}); write it again") from None

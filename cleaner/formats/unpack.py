@@ -135,13 +135,25 @@ def _first_bytes(stream: Readable) -> bytes:
     return first
 
 
+class Growth:
+    """What has been inflated so far, out of as many bytes as `packed` gives. Beyond `MAX_RATIO` it is a bomb."""
+
+    def __init__(self, packed: Callable[[], int]) -> None:
+        self._packed = packed
+        self._inflated = 0
+
+    def add(self, size: int) -> None:
+        """Take in some more bytes; raises InputError for a bomb."""
+        self._inflated += size
+        if self._inflated > RATIO_FROM and self._inflated > MAX_RATIO * self._packed():
+            raise InputError(f"inflates to more than {MAX_RATIO} times its size; unpack it yourself if you trust it")
+
+
 def inflate_as(packing: Packing, packed: Counted) -> Iterator[bytes]:
     """Yield what a stream holds that is packed in this way; raises InputError as `inflate` does."""
-    size = 0
+    growth = Growth(lambda: packed.count)
     for chunk in _frames(packing, packed):
-        size += len(chunk)
-        if size > RATIO_FROM and size > MAX_RATIO * packed.count:
-            raise InputError(f"inflates to more than {MAX_RATIO} times its size; unpack it yourself if you trust it")
+        growth.add(len(chunk))
         yield chunk
 
 
