@@ -39,6 +39,8 @@ def _records(file: BinaryFile, fields: Fields) -> Iterator[dict[str, Any]]:
     """The rows as mappings; every error of the library becomes an InputError."""
     table, size = _open(file)
     columns = fields.wanted(table.schema_arrow.names)
+    if {fields.html, fields.text}.isdisjoint(columns):
+        raise InputError(f"neither column {fields.html!r} nor {fields.text!r}; name one: --text-field or --html-field")
     growth = Growth(lambda: size)
     try:
         for group in range(table.num_row_groups):

@@ -73,7 +73,7 @@ def read_warc(stream: Stream, name: str, tell: Tell) -> Iterator[Source | Failur
             except InputError as error:
                 yield Failure(id, error.stage, f"record {number}: {error}")
     except InputError as error:
-        raise InputError(f"{error}; records read before that: {max(0, number)}") from None
+        raise InputError(f"{error}; records read before that: {number}") from None
     finally:
         del passed[""]
         if passed:
