@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from bench.containers import measure_containers
 from bench.corpus import DEFAULT_CORPORA, SETS, Corpus, CorpusError, find_corpora, open_corpus
 from bench.floors import (
     FLOORS_FILE,
@@ -23,7 +24,7 @@ from bench.floors import (
     updated,
 )
 from bench.process import ToolError
-from bench.report import error_lines, markdown_report, result_tables, stage_table
+from bench.report import container_table, error_lines, markdown_report, result_tables, stage_table
 from bench.run import SetResult, measure_set
 from bench.stages import StageCosts, measure_stages
 from bench.tools import OURS, PEERS, Tool, select_tools
@@ -123,6 +124,16 @@ def measure(
     if costs:
         click.echo(stage_table(costs).plain())
     _write_files(results, costs, tools, remarks, json_file, markdown)
+
+
+@main.command()
+@_folders
+@click.option("--sample", type=click.IntRange(1), help="Read a fixed sample of so many pages of each corpus.")
+def containers(folders: tuple[Path, ...], sample: int | None) -> None:
+    """What reading pages out of WARC and other containers costs, against the same pages as files."""
+    for corpus in _corpora(folders):
+        costs, cleaning = measure_containers(corpus, sample)
+        click.echo(container_table(corpus.name, costs, cleaning).plain() + "\n")
 
 
 @main.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bench.containers import ContainerCost
 from bench.run import SetResult, ToolResult
 from bench.score import FIGURES
 from bench.stages import StageCosts
@@ -68,6 +69,15 @@ def stage_table(costs: Sequence[StageCosts]) -> Table:
         for cost in costs
     )
     return Table("cleaner, CPU ms per page by stage", columns, rows)
+
+
+def container_table(corpus: str, costs: Sequence[ContainerCost], cleaning: float) -> Table:
+    """What reading costs, a row per container."""
+    columns = ("container", "pages", "reading, ms a page", "adds to files and cleaning")
+    rows = tuple(
+        (cost.container, str(cost.pages), f"{cost.milliseconds:.3f}", f"{cost.overhead:+.1%}") for cost in costs
+    )
+    return Table(f"{corpus} html by container; cleaning takes {cleaning:.2f} ms a page", columns, rows)
 
 
 def error_lines(result: SetResult) -> list[str]:

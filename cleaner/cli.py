@@ -13,6 +13,7 @@ import click
 
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
+from cleaner.commands.restore import restore
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
 from cleaner.commands.shared import WRONG, is_terminal, say
@@ -87,8 +88,9 @@ def _let_go_of_stdout() -> None:
 def cli() -> None:
     """Turn raw scrapes, HTML pages or text that was already flattened, into clean article bodies.
 
-    INPUT is a file, a folder, or - for standard input, which is read when there is no INPUT. One document goes to
-    standard output as text, several as JSON Lines.
+    INPUT is a file, a folder, or - for standard input, which is read when there is no INPUT. Files may be pages, JSON
+    Lines, CSV, Parquet, WARC, tar or zip, packed or not. One document goes to standard output as text, several as JSON
+    Lines.
 
     \b
     Examples:
@@ -101,5 +103,5 @@ def cli() -> None:
     """
 
 
-for _command in (run, explain, rules, golden):
+for _command in (run, explain, restore, rules, golden):
     cli.add_command(_command)

@@ -69,6 +69,13 @@ def decide(
     return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), first.confidence)
 
 
+def keep_all(page: Page, why: str) -> Judgement:
+    """Keep every block of a page that needs no cleaning, for the reason given."""
+    said = ((Evidence("earlier", 0, why, veto=True),),)
+    decisions = tuple([Decision(True, 0, None, said) for _ in page.blocks])
+    return Judgement(page, decisions, Facts(title=page.document.source.title))
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """What the rules say of one block: one piece of evidence per kind, its sum, and the verdict if that is final."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Set
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
@@ -40,6 +41,8 @@ _MARKUP: Final = re.compile(r"<(script|style)\b(?:[^<]++|<(?!/\1\b))*+|<[^<>]*+>
 def segment_html(document: Document) -> Page:
     """Cut a page into blocks with their containers, and read what its head says. No markup makes it fail."""
     html = within_limits(document.text)
+    if html != document.text:
+        document = replace(document, repairs=(*document.repairs, "limits"))
     tree, cutter = _cut(html, UNSHOWN)
     if _is_for_scripts_alone(cutter):
         tree, cutter = _cut(html, UNSHOWN - {"noscript"})

@@ -57,11 +57,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier run found out about a text that is cleaned again: it stays true of the article.
+
+    `ruleset` names the rules by which the text was made.
+    """
+
+    ruleset: str
+    author: str | None = None
+    date: str | None = None
+    language: str | None = None
+    removed: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Raw bytes, and where they came from.
 
     `id` is the input's identity (a relative path, a record's id, or `<name>#<n>`); `charset` is what a
-    transport declared; `metadata` rides along untouched.
+    transport declared; `earlier` is what is known if the text is an article of ours; `metadata` rides along untouched.
     """
 
     data: bytes
@@ -70,6 +85,7 @@ class Source:
     kind: SourceKind = "auto"
     charset: str | None = None
     title: str | None = None
+    earlier: Earlier | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -312,12 +328,35 @@ class Judgement:
         return tuple(b for b, d in zip(self.page.blocks, self.decisions, strict=True) if d.keep)
 
 
+class Span(NamedTuple):
+    """A stretch of the repaired source that went, in characters; without a kind, it is white space.
+
+    `code` is the rule that gave the kind, None if shape alone convicted, and `points` the decision's total in decibans.
+    """
+
+    start: int
+    end: int
+    kind: str | None = None
+    code: str | None = None
+    points: int = 0
+
+
+class Removal(NamedTuple):
+    """All that went of a repaired source: its length in characters, its SHA-256, the spans and what stood there."""
+
+    length: int
+    digest: str
+    spans: tuple[Span, ...]
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """What `clean` gives: the body and what is known of it. Unknown values are None.
 
     `date` is ISO 8601, `language` BCP 47, `removed` counts dropped blocks per kind, `ruleset` is version and
-    content hash of the rules; `notes` says in words what a reader should know of this result.
+    content hash of the rules; `notes` says in words what a reader should know of this result; `removal`, if asked
+    for, holds what went.
     """
 
     id: str
@@ -333,3 +372,4 @@ class Article:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     judgement: Judgement | None = field(default=None, repr=False, compare=False)
+    removal: Removal | None = field(default=None, repr=False, compare=False)

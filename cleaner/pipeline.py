@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from cleaner.decide import decide
+from cleaner.decide import decide, keep_all
 from cleaner.decode import decode
 from cleaner.extract import extract
 from cleaner.language import detect_language
+from cleaner.limits import MAX_ATTRIBUTES, MAX_DEPTH
 from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
 from cleaner.metadata import read_facts
-from cleaner.model import Article, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
+from cleaner.model import Article, Earlier, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
-from cleaner.repair import repair
+from cleaner.repair import MOST_MARKS, repair
 from cleaner.segment import segment
 from cleaner.shape import Shape
 from cleaner.store import ready_rules
@@ -28,6 +29,13 @@ from cleaner.store import ready_rules
 DEFAULTS: Final = Options()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
 SURE: Final = 0.75
+
+#: Repairs that leave something out which may have been meant, and what to say of it.
+_CUTS: Final = {
+    "mark-runs": f"runs of more than {MOST_MARKS} combining marks were cut to that number",
+    "limits": f"elements deeper than {MAX_DEPTH}, or attributes beyond a tag's {MAX_ATTRIBUTES}th, were left out; "
+    "their text was not",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,14 @@ class Cleaner:
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
         page = segment(repair(decode(source)))
+        if source.earlier and source.earlier.ruleset == self.ruleset and not self.options.threshold:
+            # A body is no scrape: cleaned again without the chrome that was around it, it would only be worn down.
+            return _article(keep_all(page, "these very rules have made this body"), self.ruleset, ())
         matches = self.matcher.match(page)
         judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
-        return _article(judgement, self.ruleset, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
+        return _article(
+            judgement, self.ruleset, tuple(filter(None, (*_cuts(page), *judgement.notes, *matches.notes, note)))
+        )
 
 
 def judge(
@@ -115,22 +128,29 @@ def _cleaner(options: Options) -> Cleaner:
     return Cleaner(options)
 
 
+def _cuts(page: Page) -> Iterator[str]:
+    """What of a page was too much for its caps, in words."""
+    return (_CUTS[name] for name in page.document.repairs if name in _CUTS)
+
+
 def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
     source = page.document.source
+    earlier = source.earlier or Earlier(ruleset)
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
+    removed = Counter(earlier.removed) + Counter([d.kind for d in judgement.decisions if d.kind])
     return Article(
         id=source.id,
         text=body,
         title=judgement.facts.title,
         url=source.url,
-        author=judgement.facts.author,
-        date=judgement.facts.date,
-        language=(detect_language(body) if body else None) or page.head.get("lang"),
+        author=judgement.facts.author or earlier.author,
+        date=judgement.facts.date or earlier.date,
+        language=earlier.language or (detect_language(body) if body else None) or page.head.get("lang"),
         status="ok" if body else "empty",
-        removed=dict(sorted(Counter(d.kind for d in judgement.decisions if d.kind).items())),
+        removed=dict(sorted(removed.items())),
         ruleset=ruleset,
-        notes=notes,
+        notes=tuple(dict.fromkeys((*earlier.notes, *notes))),
         metadata=source.metadata,
         judgement=judgement,
     )

@@ -437,9 +437,9 @@ def _stripped(line: str) -> str:
 
 #: The longest run of combining marks that stays. Natural text has up to four or so; normalising takes time that grows
 #: with the square of a run.
-_MOST_MARKS: Final = 31
-_SAMPLES: Final = tuple((stride, regex.compile(rf"\p{{M}}{{{(_MOST_MARKS + 1) // stride}}}")) for stride in (8, 2))
-_LONG_RUN: Final = regex.compile(rf"(\p{{M}}{{{_MOST_MARKS}}})\p{{M}}+")
+MOST_MARKS: Final = 31
+_SAMPLES: Final = tuple((stride, regex.compile(rf"\p{{M}}{{{(MOST_MARKS + 1) // stride}}}")) for stride in (8, 2))
+_LONG_RUN: Final = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 
 
 def _may_hold_mark_run(text: str) -> bool:
@@ -502,7 +502,7 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     # After spaces, so that an indent of both kinds is seen whole.
     _of_characters("wide-indents", _WIDE_SPACE, strip_wide_spaces, None),
     # Before normal form, whose time it bounds; folding normalises, too.
-    _of_strange("mark-runs", _may_hold_mark_run, cap_mark_runs, None),
+    _of_strange("mark-runs", _may_hold_mark_run, cap_mark_runs, cap_mark_runs),
     # Last, when letters and marks that something stood between have met.
     _of_text("nfc", _is_not_nfc, to_nfc, None),
 )

@@ -1,52 +1,78 @@
-"""Write articles: to standard output, to one file, or to a tree of files named by the articles' ids.
+"""Write articles: to standard output, to one file, to shards of one, or to a tree of files named by the articles' ids.
 
-Files are written under a temporary name in their own folder and take their place when they are complete; a
-run that fails leaves what was there before. Outputs are named by input identity alone, and ids are untrusted:
-no id leads out of the folder, and no two ids lead to the same file.
+Files take their place when they are complete; a run that fails leaves what was there before. Outputs are named by
+input identity alone, and the same articles in the same order are always the same bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Literal, Protocol, Self, TypeAlias
-
-import regex
+from typing import Final, Literal, Protocol, Self, TypeAlias
 
 from cleaner.errors import InputError, OutputError, UsageError
+from cleaner.files import PACKED, NewFile, new_file, output_error, reported
 from cleaner.model import Article
-from cleaner.render import Form, json_line, record
+from cleaner.names import file_name
+from cleaner.render import Form, json_line, plain, record
 
-Encode: TypeAlias = Callable[[Article], str]
-
-#: Bytes of one part of a file's name before its suffix, and of a whole relative path; file systems end at 255 and 4096.
-MAX_PART: Final = 200
-MAX_PATH: Final = 1000
-
-# What some system does not allow in names, what could disguise a name, and our own escape character.
-_NOT_IN_NAMES = regex.compile(r"[%<>:\"\\|?*\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|^\.+$|[. ]$")
-_RESERVED = regex.compile(r"^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)", regex.IGNORECASE)
+__all__ = ["BODIES", "LINES", "FileSink", "NewFile", "ShardSink", "Sink", "StdoutSink", "TreeSink", "new_file"]
 
 
-def body(article: Article) -> str:
-    """An article as its bare text."""
-    return article.text
+class Encoder(Protocol):
+    """Makes the bytes of a file out of articles, one after the other."""
+
+    def encode(self, article: Article) -> bytes:
+        """The next bytes. Raises `InputError` if this article can't be written."""
+
+    def end(self) -> bytes:
+        """The last bytes."""
 
 
-def line(article: Article) -> str:
-    """An article as a line of JSON Lines."""
-    return json_line(record(article))
+class _Each:
+    """Each article by itself, as a text."""
 
+    def __init__(self, text: Callable[[Article], str]) -> None:
+        self._text = text
+
+    def encode(self, article: Article) -> bytes:
+        return self._text(article).encode("utf-8", "replace")
+
+    def end(self) -> bytes:
+        return b""
+
+
+#: What makes the encoder for a new file.
+Begin: TypeAlias = Callable[[], Encoder]
+
+
+def _removal_line(article: Article) -> str:
+    from cleaner.removed import removal_row  # only for runs that ask for it
+
+    return json_line(plain(removal_row(article)))
+
+
+def _columns() -> Encoder:
+    from cleaner.columns import Columns  # only for files that want it
+
+    return Columns()
+
+
+BODIES: Final[Begin] = partial(_Each, lambda article: article.text)
+LINES: Final[Begin] = partial(_Each, lambda article: json_line(record(article)))
+COLUMNS: Final[Begin] = _columns
+#: What went of the articles, a row for each.
+REMOVALS: Final[Begin] = partial(_Each, _removal_line)
 
 #: What a user may ask for: a form of the bare body, or records.
-To: TypeAlias = Literal["text", "markdown", "jsonl"]
+To: TypeAlias = Literal["text", "markdown", "jsonl", "parquet"]
 
 SUFFIXES: Final[Mapping[str, To]] = {
     ".txt": "text",
@@ -56,8 +82,8 @@ SUFFIXES: Final[Mapping[str, To]] = {
     ".json": "jsonl",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".parquet": "parquet",
 }
-PACKED: Final = frozenset({".gz", ".zst"})
 _TREE_SUFFIXES: Final[Mapping[To, str]] = {"text": ".txt", "markdown": ".md", "jsonl": ".json"}
 
 
@@ -77,8 +103,8 @@ class Sink(Protocol):
 class StdoutSink:
     """Standard output. A closed pipe raises `BrokenPipeError`, which ends a run but is no error."""
 
-    def __init__(self, encode: Encode = body) -> None:
-        self._encode = encode
+    def __init__(self, begin: Begin = BODIES) -> None:
+        self._encoder = begin()
 
     def __enter__(self) -> Self:
         if sys.stdout is None:  # as after `>&-`
@@ -88,12 +114,15 @@ class StdoutSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing is left to do: every article was flushed."""
+        if kind is None:
+            self._put(self._encoder.end())
 
     def write(self, article: Article) -> None:
         """Write one article at once, so that the next program in a pipe need not wait."""
-        data = _bytes(self._encode(article))
-        with _reported("standard output"):
+        self._put(self._encoder.encode(article))
+
+    def _put(self, data: bytes) -> None:
+        with reported("standard output"):
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
 
@@ -104,40 +133,108 @@ class FileSink:
     Unless it `may_be_empty`, a run without any article leaves what was there before.
     """
 
-    def __init__(self, path: Path, encode: Encode = line, *, may_be_empty: bool = True) -> None:
+    def __init__(self, path: Path, begin: Begin = LINES, *, may_be_empty: bool = True) -> None:
         self._path = path
-        self._encode = encode
+        self._begin = begin
         self._wanted = may_be_empty
 
     def __enter__(self) -> Self:
+        self._encoder = self._begin()
         self._file = NewFile(self._path)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._wanted:
-            self._file.commit()
-        else:
+        try:
+            if kind is None and self._wanted:
+                self._file.write(self._encoder.end())
+                self._file.complete()
+                self._file.commit()
+        finally:
             self._file.discard()
 
     def write(self, article: Article) -> None:
         """Append one article."""
-        self._file.write(_bytes(self._encode(article)))
+        self._file.write(self._encoder.encode(article))
         self._wanted = True
+
+
+class ShardSink:
+    """Files of `size` articles each, numbered: `out-00000.jsonl`, `out-00001.jsonl`, …
+
+    They are one output: all take their places together at the end, and shards that an earlier, longer run has left
+    behind the last are removed with those that are replaced.
+    """
+
+    def __init__(self, path: Path, begin: Begin, size: int) -> None:
+        self._path = path
+        self._begin = begin
+        self._size = size
+        self._complete: list[NewFile] = []
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                if self._count or not self._complete:
+                    self._close()
+                for file in self._complete:
+                    file.commit()
+                self._remove_left_over()
+        finally:
+            for file in (self._file, *self._complete):
+                file.discard()
+
+    def write(self, article: Article) -> None:
+        """Append one article, in a new shard if the last one is full."""
+        if self._count == self._size:
+            self._close()
+            self._open()
+        self._file.write(self._encoder.encode(article))
+        self._count += 1
+
+    def _open(self) -> None:
+        self._encoder = self._begin()
+        self._file = NewFile(shard_path(self._path, len(self._complete)))
+        self._count = 0
+
+    def _close(self) -> None:
+        self._file.write(self._encoder.end())
+        self._file.complete()
+        self._complete.append(self._file)
+
+    def _remove_left_over(self) -> None:
+        number = len(self._complete)
+        while (path := shard_path(self._path, number)).is_file():
+            with reported(path):
+                path.unlink()
+            number += 1
+
+
+def shard_path(path: Path, number: int) -> Path:
+    """The path of one shard: the number goes before the suffixes that tell form and packing."""
+    suffix = "".join(path.suffixes[-2:]) if path.suffix.lower() in PACKED else path.suffix
+    return path.with_name(f"{path.name.removesuffix(suffix)}-{number:05}{suffix}")
 
 
 class TreeSink:
     """A folder with one file per article: `<id><suffix>`, made safe by `file_name`."""
 
-    def __init__(self, root: Path, suffix: str, encode: Encode = body) -> None:
+    def __init__(self, root: Path, suffix: str, begin: Begin = BODIES) -> None:
         self._root = root
         self._suffix = suffix
-        self._encode = encode
+        self._begin = begin
         self._taken: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        with _reported(self._root):
+        with reported(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
         NewFile(self._root / "probe").discard()
         return self
@@ -149,7 +246,8 @@ class TreeSink:
 
     def write(self, article: Article) -> None:
         """Write one article to a file of its own."""
-        data = _bytes(self._encode(article))
+        encoder = self._begin()
+        data = encoder.encode(article) + encoder.end()
         name = file_name(article.id, self._suffix)
         path = self._root / name
         self._claim(name, path)
@@ -160,7 +258,7 @@ class TreeSink:
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise InputError("its output's name is taken by a file or folder of another", stage="write") from error
         except OSError as error:
-            raise _output_error(path, error) from error
+            raise output_error(path, error) from error
         with new_file(path) as file:
             file.write(data)
 
@@ -173,6 +271,31 @@ class TreeSink:
             raise InputError("another input of this run has the same id", stage="write")
 
 
+class SinkPair:
+    """Two sinks that get the same articles; the second only those that the first could take."""
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._sinks = (first, second)
+        self._entered = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as entered:
+            for sink in self._sinks:
+                entered.enter_context(sink)
+            self._entered = entered.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._entered.__exit__(kind, error, trace)
+
+    def write(self, article: Article) -> None:
+        """Write one article to both."""
+        for sink in self._sinks:
+            sink.write(article)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A sink, the form that bodies must have for it, and whether it takes them bare or in records."""
@@ -182,38 +305,71 @@ class Target:
     bare: bool
 
 
-def find_target(output: str | None, to: To | None, *, several: bool) -> Target:
+def with_removals(sink: Sink, path: str | None) -> Sink:
+    """The sink, and beside it a file of what went, if there is to be one."""
+    return SinkPair(sink, FileSink(Path(path), REMOVALS)) if path else sink
+
+
+def find_target(output: str | None, to: To | None, *, several: bool, shard_size: int | None = None) -> Target:
     """The place that an output path names, None and `-` being standard output; `several` documents are to come.
 
     A folder, or a path that ends in `/` or has no suffix, is a tree. Without `to`, the suffix tells the form.
-    Several documents go to standard output as records. Raises `UsageError` when the path fits none of this, or is
-    a file that can hold only one document.
+    Several documents go to standard output as records. With a `shard_size`, the path stands for files of so many
+    documents each. Raises `UsageError` when the path fits none of this, or is a file that can hold only one document.
     """
-    form: Form = "markdown" if to == "markdown" else "text"
     if output in (None, "-"):
-        bare = to != "jsonl" and not several
-        return Target(StdoutSink(body if bare else line), form, bare)
+        _refuse_shards(shard_size)
+        return _stdout_target(to, several)
     path = Path(output)
-    suffix = _suffix(path)
     if path.is_dir() or output.endswith(("/", os.sep)) or not (path.suffix or path.exists()):
-        bare = to != "jsonl"
-        return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], body if bare else line), form, bare)
-    said = SUFFIXES.get(suffix, to or (None if path.suffix else "text"))
+        _refuse_shards(shard_size)
+        return _tree_target(path, to)
+    said = SUFFIXES.get(_suffix(path), to or (None if path.suffix else "text"))
     if said is None:
-        raise UsageError(
-            f"{output}: unknown suffix {path.suffix}, use .txt, .md or .jsonl (.gz, .zst), or a folder: {output}/"
-        )
-    return _file_target(path, said, to or said, several)
+        known = ".txt, .md, .jsonl or .parquet (.gz, .zst)"
+        raise UsageError(f"{output}: unknown suffix {path.suffix}, use {known}, or a folder: {output}/")
+    return _file_target(path, said, to or said, several, shard_size)
 
 
-def _file_target(path: Path, said: To, to: To, several: bool) -> Target:
+def _refuse_shards(size: int | None) -> None:
+    if size is not None:
+        raise UsageError("--shard-size cuts one file into several: name it, as in -o out.jsonl or -o out.parquet")
+
+
+def _stdout_target(to: To | None, several: bool) -> Target:
+    if to == "parquet":
+        if sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError("Parquet is nothing for a terminal: use -o out.parquet, or redirect it")
+        return Target(StdoutSink(COLUMNS), "text", False)
+    bare = to != "jsonl" and not several
+    return Target(StdoutSink(BODIES if bare else LINES), _form(to), bare)
+
+
+def _tree_target(path: Path, to: To | None) -> Target:
+    if to == "parquet":
+        raise UsageError(f"{path} is a folder with a file for each document: use -o {path.name or 'out'}.parquet")
+    bare = to != "jsonl"
+    return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], BODIES if bare else LINES), _form(to), bare)
+
+
+def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | None) -> Target:
     """One file. Records may hold any form of a body; of bare bodies, or of `.json`, it holds one."""
-    bare = said != "jsonl" and to != "jsonl"
+    if {said, to} == {"jsonl", "parquet"}:
+        raise UsageError(f"{path} by its suffix is {said}, but --to says {to}: leave one of them out")
+    bare = {said, to}.isdisjoint({"jsonl", "parquet"})
+    stem = path.name.split(".")[0]
     if several and (bare or _suffix(path) == ".json"):
-        stem = path.name.split(".")[0]
         raise UsageError(f"{path} holds one document, but there are several: use -o {stem}/ or -o {stem}.jsonl")
-    sink = FileSink(path, body if bare else line, may_be_empty=not bare)
-    return Target(sink, "markdown" if to == "markdown" else "text", bare)
+    begin: Begin = COLUMNS if "parquet" in (said, to) else BODIES if bare else LINES
+    if shard_size is None:
+        return Target(FileSink(path, begin, may_be_empty=not bare), _form(to), bare)
+    if bare or _suffix(path) == ".json":
+        raise UsageError(f"shards hold records: use -o {stem}.jsonl or -o {stem}.parquet")
+    return Target(ShardSink(path, begin, shard_size), _form(to), bare)
+
+
+def _form(to: To | None) -> Form:
+    return "markdown" if to == "markdown" else "text"
 
 
 def _suffix(path: Path) -> str:
@@ -221,119 +377,8 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix.lower() if path.suffix.lower() in PACKED else path.suffix.lower()
 
 
-class NewFile:
-    """A file in the making, under a temporary name until `commit`. Raises `OutputError` if it can't be written.
-
-    What is there already and is no regular file (a device, a pipe) is written to directly.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        special = path.exists() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
-        self._place = path if special else Path(os.path.realpath(path))
-        self._temporary = path if special else self._place.with_name(f".clean-{os.urandom(6).hex()}.tmp")
-        self._streams = ExitStack()
-        with _reported(path):
-            raw = self._streams.enter_context(self._temporary.open("wb" if special else "xb"))
-            self._stream = self._streams.enter_context(_compressed(raw, path.suffix.lower()))
-
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
-        with _reported(self._path):
-            self._stream.write(data)
-
-    def commit(self) -> None:
-        """Complete the file and put it in its place."""
-        try:
-            with _reported(self._path):
-                self._streams.close()
-                if self._temporary is not self._place:
-                    self._temporary.replace(self._place)
-        except BaseException:
-            self.discard()
-            raise
-
-    def discard(self) -> None:
-        """Leave no trace."""
-        with suppress(OSError):
-            self._streams.close()
-        if self._temporary is not self._place:
-            with suppress(OSError):
-                self._temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[NewFile]:
-    """A file that takes its place when the block ends well, and leaves no trace when it does not."""
-    file = NewFile(path)
-    try:
-        yield file
-    except BaseException:
-        file.discard()
-        raise
-    file.commit()
-
-
-def file_name(id: str, suffix: str) -> str:
-    """The relative path of an id's output, safe on every system. Different ids give different paths.
-
-    Parts of a path stay parts; what a name can't hold is percent-encoded as UTF-8, `%` too. An empty part is
-    a lone `%`; a part or path too long is cut, with `%~` and a hash of the whole.
-    """
-    path = "/".join([_part(part) for part in id.split("/")])
-    if len(path.encode()) > MAX_PATH:
-        path = _cut(path.rpartition("/")[2], id)
-    return path + suffix
-
-
-def _part(part: str) -> str:
-    name = _RESERVED.sub(_percent, _NOT_IN_NAMES.sub(_percent, part)) if part else "%"
-    return _cut(name, part) if len(name.encode()) > MAX_PART else name
-
-
-def _percent(match: regex.Match[str]) -> str:
-    return "".join([f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass")])
-
-
-def _cut(name: str, whole: str) -> str:
-    start = name.encode()[: MAX_PART - 80].decode("utf-8", "ignore")
-    return f"{start}%~{hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
-
-
-def _compressed(raw: IO[bytes], suffix: str) -> IO[bytes]:
-    """A stream by the suffix of the file's name. Nothing of the time or the name gets into the bytes."""
-    if suffix == ".gz":
-        import gzip  # only for files that want it
-
-        return gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0)  # type: ignore[return-value]
-    if suffix == ".zst":
-        import zstandard  # only for files that want it
-
-        return zstandard.ZstdCompressor().stream_writer(raw, closefd=False)
-    return raw
-
-
 def _same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except OSError:
         return False
-
-
-def _bytes(words: str) -> bytes:
-    return words.encode("utf-8", "replace")
-
-
-@contextmanager
-def _reported(place: Path | str) -> Iterator[None]:
-    """Turn the system's refusal to write into `OutputError`; a closed pipe stays what it is."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _output_error(place, error) from error
-
-
-def _output_error(place: Path | str, error: OSError) -> OutputError:
-    return OutputError(f"cannot write to {place}: {error.strerror or error}")

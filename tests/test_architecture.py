@@ -23,23 +23,27 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # fmt: off
 ORDER = [
     "version", "model", "errors",
+    "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.sniff",
+    "formats.delimited", "formats.parquet", "formats.http", "formats.warc", "formats.archives", "paths",
     "read", "decode", "repair",
     "fold", "tags", "limits", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
     "stopwords", "shape", "markup", "measure",
     "align", "extract",
     "points", "context", "metadata", "title", "decide",
-    "language", "markdown", "render", "write",
+    "language", "markdown", "render", "removed", "names", "files", "columns", "write",
     "pipeline", "batch", "__init__",
     "explain", "golden",
     "catalogue",
-    "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
+    "commands", "commands.shared",
+    "commands.run", "commands.explain", "commands.restore", "commands.rules", "commands.golden",
     "cli", "__main__",
 ]
 # fmt: on
 
 #: What cleaning a flat text has no use for; each costs more time to load than the text to clean.
 HEAVY = {
+    "brotli",
     "cchardet",
     "ftfy",
     "lxml",
@@ -49,6 +53,7 @@ HEAVY = {
     "pyarrow",
     "rich",
     "selectolax",
+    "tarfile",
     "trafilatura",
     "zstandard",
 }

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.__main__ import main
+from bench.containers import CONTAINERS
 from bench.corpus import (
     DEFAULT_CORPORA,
     SETS,
@@ -487,6 +488,14 @@ def test_the_command_measures_a_folder_end_to_end(bench: Callable[..., Result], 
     assert all(set(STAGES) < set(cost["milliseconds"]) for cost in record["stages"])
     assert "### made-up flat: 2 pages" in page.read_text("utf-8")
     assert str(tmp_path) not in page.read_text("utf-8")
+
+
+def test_every_container_gives_all_pages(bench: Callable[..., Result], folder: Path) -> None:
+    result = bench("containers", folder, "--sample", 2)
+    assert result.exit_code == 0, result.output
+    rows = [line for line in result.stdout.splitlines() if line.startswith(tuple(CONTAINERS))]
+    assert len(rows) == len(CONTAINERS)
+    assert result.stdout.startswith("made-up html by container; cleaning takes ")
 
 
 def test_only_the_sets_and_peers_that_are_named_are_measured(bench: Callable[..., Result], folder: Path) -> None:

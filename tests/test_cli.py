@@ -335,7 +335,9 @@ class TestBadInput:
         assert not (tmp_path / "out.txt").exists()
 
     def test_an_unknown_output_suffix(self, page: Path, tmp_path: Path) -> None:
-        self.refused(clean(page, "-o", tmp_path / "out.docx"), r"unknown suffix \.docx, use \.txt, \.md or \.jsonl")
+        self.refused(
+            clean(page, "-o", tmp_path / "out.docx"), r"unknown suffix \.docx, use \.txt, \.md, \.jsonl or \.parquet"
+        )
 
     def test_an_unknown_option(self, page: Path) -> None:
         self.refused(clean(page, "--nonsense"), r"^clean: No such option.*--nonsense.*; see clean run --help$")

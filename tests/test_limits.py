@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from cleaner import clean
 from cleaner.limits import MAX_ATTRIBUTES, MAX_DEPTH, within_limits
 
 
@@ -87,3 +88,16 @@ def test_time_is_linear(unit: str) -> None:
     within_limits(unit * 500_000)
     within_limits("<a" + unit[1:] * 500_000)
     assert time.process_time() - start < 15
+
+
+def test_what_the_caps_leave_out_is_told() -> None:
+    words = "The ferry was late again, and nobody on the quay was surprised."
+    deep = clean("<html><body>" + "<div>" * 9000 + f"<p>{words}</p>")
+    assert words in deep.text
+    assert any("deeper than 512" in note for note in deep.notes)
+    crowded = clean("<html><body><p " + " ".join(f"a{i}=1" for i in range(9000)) + f">{words}</p>")
+    assert any("256th" in note for note in crowded.notes)
+    marked = f"{words} Z" + "\u0301" * 300 + "algo."
+    for page in (marked, f"<html><body><p>{marked}</p>"):
+        assert any("combining marks" in note for note in clean(page).notes)
+    assert not {"512", "256th", "combining"} & set(" ".join(clean(f"<html><body><p>{words}</p>").notes).split())

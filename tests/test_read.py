@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from cleaner import read as module
+import cleaner.read as read_module
+from cleaner.formats import jsonl, stream, unpack
 from cleaner.model import Failure, Source
 from cleaner.read import Fields, read
 
@@ -66,7 +67,7 @@ def test_a_folder_leaves_out_hidden_entries_unknown_suffixes_links_to_folders_an
     put(tmp_path / "in/.hidden.html", "x")
     put(tmp_path / "in/.git/page.html", "x")
     put(tmp_path / "in/picture.png", "x")
-    put(tmp_path / "in/page.html.bz2", "x")
+    put(tmp_path / "in/page.html.lz4", "x")
     put(tmp_path / "elsewhere/other.html", "x")
     (tmp_path / "in/linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in/loop").symlink_to(tmp_path / "in")
@@ -205,7 +206,7 @@ def test_a_folder_where_json_lines_were_asked_for_is_a_failure(tmp_path: Path) -
 
 
 def test_a_file_larger_than_the_cap_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(stream, "MAX_BYTES", 1000)
     plain = put(tmp_path / "big.txt", b"x" * 1001)
     packed = put(tmp_path / "big.txt.gz", gzip.compress(os.urandom(700) * 2))
     fits = put(tmp_path / "fits.txt", b"x" * 1000)
@@ -265,8 +266,8 @@ def test_a_damaged_or_empty_packed_file_is_a_failure(tmp_path: Path, suffix: str
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("name", ["bomb.html", "bomb.jsonl"])
 def test_a_bomb_is_a_failure(tmp_path: Path, suffix: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RATIO_FROM", 1024 * 1024)
-    monkeypatch.setattr(module, "MAX_RATIO", 500)
+    monkeypatch.setattr(unpack, "RATIO_FROM", 1024 * 1024)
+    monkeypatch.setattr(unpack, "MAX_RATIO", 500)
     path = put(tmp_path / (name + suffix), pack(b"\n" * 8_000_000, suffix))
     assert failure(read([str(path)])).reason.startswith("inflates to more than 500 times its size; ")
 
@@ -360,8 +361,9 @@ def test_the_good_lines_of_a_cut_off_file_are_delivered(tmp_path: Path, suffix: 
 
 
 def test_a_line_longer_than_the_cap_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_LINE", 1000)
-    monkeypatch.setattr(module, "_CHUNK", 300)
+    monkeypatch.setattr(stream, "MAX_LINE", 1000)
+    monkeypatch.setattr(jsonl, "MAX_LINE", 1000)
+    monkeypatch.setattr(unpack, "_CHUNK", 300)
     long = json.dumps({"text": "x" * 5000})
     path = put(tmp_path / "x.jsonl", f'{{"text": "a"}}\n{long}\n{{"text": "b"}}\n{long}')
     found = list(read([str(path)]))
@@ -403,12 +405,12 @@ def test_escaped_surrogates_in_a_record_are_carried_along(tmp_path: Path) -> Non
 def test_records_are_read_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
 
-    def chunks(stream: object, path: str) -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         for n in range(100):
             taken.append(n)
             yield json.dumps({"text": "x" * 70_000}).encode() + b"\n"
 
-    monkeypatch.setattr(module, "_inflate", chunks)
+    monkeypatch.setattr(read_module, "inflate", lambda stream, name: (chunks(), False))
     items = read([str(put(tmp_path / "x.jsonl", "{}"))])
     next(items)
     next(items)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import InputError, OutputError
 from cleaner.model import Article
-from cleaner.write import FileSink, NewFile, Sink, StdoutSink, TreeSink, body, file_name, line, new_file
+from cleaner.write import BODIES, LINES, FileSink, NewFile, Sink, StdoutSink, TreeSink, file_name, new_file
 
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
@@ -143,7 +143,7 @@ class TestTreeSink:
         assert names(tmp_path / "out") == ["A.txt", "a.txt"]
 
     def test_json_records(self, tmp_path: Path) -> None:
-        with TreeSink(tmp_path, ".json", line) as sink:
+        with TreeSink(tmp_path, ".json", LINES) as sink:
             sink.write(article("a.html"))
         assert json.loads((tmp_path / "a.html.json").read_text())["id"] == "a.html"
 
@@ -180,14 +180,14 @@ class TestFileSink:
     def test_a_failed_run_leaves_what_was_there(self, tmp_path: Path) -> None:
         path = tmp_path / "out.txt"
         path.write_text("before\n")
-        with suppress(KeyboardInterrupt), FileSink(path, body) as sink:
+        with suppress(KeyboardInterrupt), FileSink(path, BODIES) as sink:
             sink.write(article())
             raise KeyboardInterrupt
         assert path.read_text() == "before\n"
         assert names(tmp_path) == ["out.txt"]
 
     def test_no_article_no_file_unless_it_may_be_empty(self, tmp_path: Path) -> None:
-        with FileSink(tmp_path / "a.txt", body, may_be_empty=False):
+        with FileSink(tmp_path / "a.txt", BODIES, may_be_empty=False):
             pass
         with FileSink(tmp_path / "a.jsonl"):
             pass
@@ -216,7 +216,7 @@ class TestFileSink:
     def test_a_symbolic_link_stays_one(self, tmp_path: Path) -> None:
         (tmp_path / "real.txt").write_text("old\n")
         (tmp_path / "link.txt").symlink_to("real.txt")
-        with FileSink(tmp_path / "link.txt", body) as sink:
+        with FileSink(tmp_path / "link.txt", BODIES) as sink:
             sink.write(article())
         assert (tmp_path / "link.txt").is_symlink()
         assert (tmp_path / "real.txt").read_text() == "Body.\n"
@@ -226,7 +226,7 @@ class TestFileSink:
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-        with FileSink(pipe, body) as sink:
+        with FileSink(pipe, BODIES) as sink:
             sink.write(article())
         assert os.read(reader, 100) == b"Body.\n"
         os.close(reader)

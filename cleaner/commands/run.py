@@ -14,23 +14,33 @@ from cleaner.errors import InputError, UsageError
 from cleaner.model import Article, Failure
 
 if TYPE_CHECKING:
-    from cleaner.write import NewFile, Sink
+    from cleaner.write import NewFile, Sink, Target
 
 
 @click.command()
 @click.argument("inputs", metavar="[INPUT]...", nargs=-1)
 @click.option(
-    "-o", "--output", metavar="PATH", help="File by suffix (.txt, .md, .json, .jsonl; also .gz, .zst), else a folder."
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="File by suffix (.txt, .md, .json, .jsonl, .parquet; also .gz, .zst), else a folder.",
 )
 @click.option(
     "--to",
-    type=click.Choice(["text", "markdown", "jsonl"]),
+    type=click.Choice(["text", "markdown", "jsonl", "parquet"]),
     help="Form of the output. By default the suffix of PATH tells.",
 )
 @click.option("--title", is_flag=True, help="Put the headline first, in text and Markdown.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Child processes for several inputs."
 )
+@click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Cut the output file into files of N documents: out-00000.jsonl, out-00001.jsonl, …",
+)
+@click.option("--removed", metavar="FILE", help="Write one JSON line per document: the spans that went, and why.")
 @click.option("--errors", metavar="FILE", help="Write one JSON line per failed input: id, stage, reason.")
 @click.option("-q", "--quiet", is_flag=True, help="Leave out the line that sums up.")
 @asks
@@ -41,6 +51,8 @@ def run(
     to: Any,
     title: bool,
     jobs: int,
+    shard_size: int | None,
+    removed: str | None,
     errors: str | None,
     quiet: bool,
 ) -> int:
@@ -50,26 +62,35 @@ def run(
     Examples:
       clean run page.html --title --to markdown
       clean run scrapes/ -o bodies.jsonl.gz -j 4 --errors failed.jsonl
+      clean run crawl.warc.gz -o bodies.parquet --removed removed.jsonl.gz
       zstdcat crawl.jsonl.zst | clean run --from jsonl --to jsonl | jq -r .text
     """
     from cleaner.batch import clean_batch
-    from cleaner.render import present
-    from cleaner.write import find_target
+    from cleaner.write import find_target, with_removals
 
     if not inputs and is_terminal(sys.stdin):
         raise UsageError("nothing to clean: name files or folders, or feed a page to standard input")
     sources, several = open_sources(inputs or ("-",), asked)
-    target = find_target(output, to, several=several)
-    shape = functools.partial(present, form=target.form, title=title and target.bare)
+    target = find_target(output, to, several=several, shard_size=shard_size)
+    shape = _shape(target, title, removed)
     results = clean_batch(sources, asked.options, jobs if several else 1, shape=shape)
     with ExitStack() as stack:
         report = _Report(stack.enter_context(_error_file(errors)) if errors else None)
-        sink = stack.enter_context(target.sink)
+        sink = stack.enter_context(with_removals(target.sink, removed))
         for result in stack.enter_context(closing(results)):
             report.count(_written(result, sink))
     if not quiet:
         click.echo(report.sum(), err=True)
     return FAILED if report.failed else 0
+
+
+def _shape(target: Target, title: bool, removed: str | None) -> Any:
+    """How articles are prepared for a target, where they are made."""
+    from cleaner.removed import present_with_removal
+    from cleaner.render import present
+
+    prepare = present_with_removal if removed else present
+    return functools.partial(prepare, form=target.form, title=title and target.bare)
 
 
 def _error_file(path: str) -> Any:

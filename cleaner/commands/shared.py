@@ -50,7 +50,7 @@ class Asked:
     """How inputs are to be read and cleaned."""
 
     form: Any
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
     url: str | None
     options: Options
 
@@ -59,14 +59,22 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
     click.option(
         "--from",
         "form",
-        type=click.Choice(["auto", "html", "text", "jsonl"]),
+        type=click.Choice(["auto", "html", "text", "jsonl", "csv", "tsv", "parquet", "warc"]),
         default="auto",
         help="What the inputs are. By default suffix and content tell.",
     ),
-    click.option("--html-field", metavar="NAME", help="Field of a JSON Lines record that holds a page.  [html]"),
+    click.option(
+        "--html-field", metavar="NAME", help="Field of a record that holds a page (JSON Lines, CSV, Parquet).  [html]"
+    ),
     click.option("--text-field", metavar="NAME", help="Field that holds a flattened text.  [text]"),
     click.option("--id-field", metavar="NAME", help="Field that holds a record's id.  [id]"),
     click.option("--url-field", metavar="NAME", help="Field that holds a page's address.  [url]"),
+    click.option(
+        "--carry",
+        metavar="NAME",
+        multiple=True,
+        help='Field that rides along as metadata; repeatable, "" for none.  [all others]',
+    ),
     click.option("--url", metavar="URL", help="Address of the page, when there is but one."),
     click.option("--rules", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."),
     click.option(
@@ -99,7 +107,9 @@ def asks(command: Function) -> Function:
             raise UsageError("--precision and --recall exclude each other, give one of them")
         shift = SHIFT * (recall - precision)
         named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
-        fields = {name: field for name, field in named.items() if field is not None}
+        fields: dict[str, Any] = {name: field for name, field in named.items() if field is not None}
+        if carry := more.pop("carry"):
+            fields["carried"] = tuple(filter(None, carry))
         return command(asked=Asked(form, fields, url, Options(rules, disable, keep, shift)), **more)
 
     for option in reversed(_OPTIONS):
@@ -111,7 +121,7 @@ def open_sources(inputs: Sequence[str], asked: Asked) -> tuple[Iterator[Source |
     """The inputs' sources, and whether there are several of them."""
     from cleaner.read import Fields, read
 
-    sources = read(inputs, form=asked.form, fields=Fields(**asked.fields))
+    sources = read(inputs, form=asked.form, fields=Fields(**asked.fields), tell=say)
     first = list(islice(sources, 2))
     several = len(first) > 1
     if asked.url is None:
