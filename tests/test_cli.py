@@ -540,10 +540,7 @@ class TestProcess:
         assert done.stdout == BODY
         loaded = set(done.stderr.split())
         assert "cleaner.pipeline" in loaded
-        assert (
-            loaded & {"lxml", "trafilatura", "selectolax", "numpy", "ftfy", "rich", "multiprocessing", "pebble"}
-            == set()
-        )
+        assert loaded & {"lxml", "trafilatura", "selectolax", "numpy", "ftfy", "rich", "multiprocessing"} == set()
 
 
 def wait_until(done: Any, seconds: float = 30) -> None:
