@@ -44,7 +44,7 @@ def clean_batch(
     Raises `RuleError` or `UsageError`, at once, when the options can't be used, and `ChildError` when no child
     process can be started.
     """
-    return _results(run_batch(sources, Duty(options, shape, limits), jobs))
+    return _results(Batch(Duty(options, shape, limits), jobs).run(sources))
 
 
 def _results(outcomes: Generator[Outcome, None, None]) -> Generator[Result, None, None]:
@@ -53,20 +53,29 @@ def _results(outcomes: Generator[Outcome, None, None]) -> Generator[Result, None
             yield outcome.result
 
 
-def run_batch(
-    items: Iterable[Item], duty: Duty, jobs: int, is_ready: Callable[[], bool] = lambda: True
-) -> Generator[Outcome, None, None]:
-    """The outcomes of items, in their order; as `clean_batch`, for those who count or keep more than results.
+class Batch:
+    """What `clean_batch` does, for those who count or keep more than results. `ruleset` names the rules in use.
 
-    Outcomes among the items pass through. `is_ready` tells whether the next item can be had without waiting; while
-    it can't, outcomes are not kept waiting for it.
+    Raises `RuleError` or `UsageError` when the options can't be used.
     """
-    cleaner = Cleaner(duty.options)
-    if jobs:
-        from cleaner.pool import Pool  # a single document does without
 
-        return Pool(jobs, duty, cleaner.ruleset).run(items, is_ready)
-    return (_clean_here(cleaner, item, duty) for item in items)
+    def __init__(self, duty: Duty, jobs: int) -> None:
+        self._duty = duty
+        self._jobs = jobs
+        self._cleaner = Cleaner(duty.options)
+        self.ruleset = self._cleaner.ruleset
+
+    def run(self, items: Iterable[Item], is_ready: Callable[[], bool] = lambda: True) -> Generator[Outcome, None, None]:
+        """The outcomes of items, in their order; outcomes among the items pass through.
+
+        `is_ready` tells whether the next item can be had without waiting; while it can't, outcomes are not kept
+        waiting for it. Raises as `clean_batch` does.
+        """
+        if self._jobs:
+            from cleaner.pool import Pool  # a single document does without
+
+            return Pool(self._jobs, self._duty, self.ruleset).run(items, is_ready)
+        return (_clean_here(self._cleaner, item, self._duty) for item in items)
 
 
 def _clean_here(cleaner: Cleaner, item: Item, duty: Duty) -> Outcome:

@@ -53,9 +53,18 @@ def _rules_at_work(article: Article) -> Mapping[str, int]:
     if article.judgement is None:
         return {}
     dropped = [decision for decision in article.judgement.decisions if not decision.keep]
-    # What measures say is made when it is asked for, and names no kind.
+    # What measures say is made when it is asked for, and names no kind; a headline is found by no rule.
     told = [group for decision in dropped for group in decision.said if isinstance(group, tuple)]
-    return Counter([said.source for group in told for said in group if said.kind and said.points > 0])
+    return dict(
+        Counter(
+            [
+                said.source
+                for group in told
+                for said in group
+                if said.points > 0 and said.kind not in (None, said.source)
+            ]
+        )
+    )
 
 
 def failure(source: Source, stage: str, error: Exception) -> Failure:

@@ -168,6 +168,19 @@ def _files(path: str, base: str, form: Form) -> Iterator[_File | Failure]:
         yield from _walk(path, base)
 
 
+def count_documents(inputs: Sequence[str], form: Form = "auto") -> int | None:
+    """Return how many documents `inputs` hold, as far as the names of files tell; None where only reading does."""
+    if form == "jsonl" or STDIN in inputs:
+        return None
+    base = _base(inputs)
+    count = 0
+    for file in chain.from_iterable(_files(path, base, form) for path in inputs):
+        if isinstance(file, _File) and _suffix(file.path) in RECORD_SUFFIXES:
+            return None
+        count += 1
+    return count
+
+
 def _walk(folder: str, base: str) -> Iterator[_File | Failure]:
     """Yield the readable files under a folder, in the byte order of their relative paths."""
     pending = [_listing(folder, base)]

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal, Protocol, Self, TypeAlias
@@ -44,6 +45,10 @@ def line(article: Article) -> str:
     """An article as a line of JSON Lines."""
     return json_line(record(article))
 
+
+#: In the names of all temporary files of this process, so that what it leaves behind if it is killed can be told.
+MARK: Final = os.urandom(6).hex()
+_numbers = count()
 
 #: What a user may ask for: a form of the bare body, or records.
 To: TypeAlias = Literal["text", "markdown", "jsonl"]
@@ -117,7 +122,7 @@ class FileSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None and self._wanted:
-            self._file.commit()
+            self._file.commit(synced=True)
         else:
             self._file.discard()
 
@@ -150,9 +155,8 @@ class TreeSink:
     def write(self, article: Article) -> None:
         """Write one article to a file of its own."""
         data = _bytes(self._encode(article))
-        name = file_name(article.id, self._suffix)
-        path = self._root / name
-        self._claim(name, path)
+        path = self.place(article.id)
+        self._claim(path.relative_to(self._root).as_posix(), path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
@@ -163,6 +167,10 @@ class TreeSink:
             raise _output_error(path, error) from error
         with new_file(path) as file:
             file.write(data)
+
+    def place(self, id: str) -> Path:
+        """The file for the article of this id."""
+        return self._root / file_name(id, self._suffix)
 
     def _claim(self, name: str, path: Path) -> None:
         """Refuse a name that this run has written before, on a file system that ignores case too."""
@@ -231,7 +239,7 @@ class NewFile:
         self._path = path
         special = path.exists() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
         self._place = path if special else Path(os.path.realpath(path))
-        self._temporary = path if special else self._place.with_name(f".clean-{os.urandom(6).hex()}.tmp")
+        self._temporary = path if special else self._place.with_name(f".clean-{MARK}-{next(_numbers)}.tmp")
         self._streams = ExitStack()
         with _reported(path):
             raw = self._streams.enter_context(self._temporary.open("wb" if special else "xb"))
@@ -242,12 +250,14 @@ class NewFile:
         with _reported(self._path):
             self._stream.write(data)
 
-    def commit(self) -> None:
-        """Complete the file and put it in its place."""
+    def commit(self, *, synced: bool = False) -> None:
+        """Complete the file and put it in its place; `synced`, it is whole there even after a loss of power."""
         try:
             with _reported(self._path):
                 self._streams.close()
                 if self._temporary is not self._place:
+                    if synced:
+                        sync(self._temporary)
                     self._temporary.replace(self._place)
         except BaseException:
             self.discard()
@@ -260,6 +270,12 @@ class NewFile:
         if self._temporary is not self._place:
             with suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -30,10 +30,11 @@ ORDER = [
     "align", "extract",
     "points", "context", "metadata", "title", "decide",
     "language", "markdown", "render", "write",
-    "pipeline", "duty", "child", "pool", "batch", "__init__",
+    "pipeline", "duty", "child", "pool", "batch", "journal", "tally", "progress", "__init__",
     "explain", "golden",
     "catalogue",
-    "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
+    "commands", "commands.shared", "commands.stop",
+    "commands.run", "commands.explain", "commands.rules", "commands.golden",
     "cli", "__main__",
 ]
 # fmt: on
