@@ -332,12 +332,8 @@ def _terms(folder: Path) -> Mapping[str, Any]:
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     other = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
     if other:
-        changes = ", ".join([f"{name} was {_shown(before.get(name))} and is {_shown(now.get(name))}" for name in other])
-        raise UsageError(f"this is not the run that was cut short: {changes}; begin anew with --restart")
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+        changes = [f"{name} was {json.dumps(before.get(name))} and is {json.dumps(now.get(name))}" for name in other]
+        raise UsageError(f"this is not the run that was cut short: {', '.join(changes)}; begin anew with --restart")
 
 
 def _remove_leftovers(folder: Path, places: Iterable[Callable[[str], Iterable[Path]]]) -> None:

@@ -270,7 +270,7 @@ class _Run:
             "inputs": [path if path == "-" else str(Path(path).absolute()) for path in self._inputs],
             "ruleset": self._batch.ruleset,
             **_versions(),
-            **{name: value for name, value in given.items() if name not in _FREE},
+            **{name.replace("_", "-"): value for name, value in given.items() if name not in _FREE},
         }
 
     def _report(self, *, finished: bool) -> bytes:
