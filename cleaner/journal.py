@@ -173,12 +173,12 @@ def _volumes(folder: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> Iterator[_Entry]:
-    """All entries up to the first that is not whole; what came after that has no place."""
+    """All entries. A volume ends with the first that is not whole; the next one is that which goes on from there."""
     count = 0
     for volume in _volumes(folder):
         with volume.open("rb") as file:
             if file.read(_HEAD.size) != _beginning(count):
-                return
+                continue
             for content in _contents(file):
                 yield _read(content, folder)
                 count += 1

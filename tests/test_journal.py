@@ -116,6 +116,15 @@ def test_an_end_that_is_torn_or_damaged_is_done_again(tmp_path: Path, seed: int)
     assert found == list(map(outcome, ITEMS))
 
 
+def test_what_was_done_after_a_damage_counts(tmp_path: Path) -> None:
+    cut_short(tmp_path, ITEMS, 20)
+    cut_short(tmp_path, ITEMS, 25)
+    volume = tmp_path / STATE / "000001.journal"
+    volume.write_bytes(volume.read_bytes()[:3000])
+    assert cut_short(tmp_path, ITEMS, 30) > 10
+    assert cut_short(tmp_path, ITEMS, 35) == 5
+
+
 @pytest.mark.parametrize("name", ["url", "title", "kind", "charset"])
 def test_an_input_is_what_it_says_of_itself_too(tmp_path: Path, name: str) -> None:
     cut_short(tmp_path, ITEMS, 10)

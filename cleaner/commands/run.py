@@ -159,8 +159,8 @@ def _rehearse(sources: Iterable[Source | Failure], target: Target, how: _How) ->
             say(f"{source.id}: {source.reason}")
         else:
             readable += 1
-            place = target.sink.place(source.id) if isinstance(target.sink, TreeSink) else how.output or "-"
-            show(visible(f"{source.id} ({len(source.data):,} bytes) -> {place}") + "\n")
+            place = target.sink.place(source.id) if isinstance(target.sink, TreeSink) else how.output
+            show(visible(f"{source.id} ({len(source.data):,} bytes) -> {place or 'standard output'}") + "\n")
     click.echo(f"{readable + failed:,} read = {readable:,} to clean + {failed:,} failed; nothing was written", err=True)
     return FAILED if failed else 0
 
