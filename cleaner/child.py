@@ -58,7 +58,7 @@ def _work(stream: BinaryIO, cleaner: Cleaner, duty: Duty) -> NoReturn:
         _set_alarm(0)
         try:
             _tell(stream, outcome)
-        except OSError:
+        except (OSError, MemoryError):
             raise
         except Exception as error:  # it can't be pickled: nothing of it was sent
             _tell(stream, replace(outcome, result=failure(source, "clean", error)))

@@ -17,7 +17,7 @@ import pickle
 import shutil
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import blake2b
@@ -32,7 +32,7 @@ from cleaner import model
 from cleaner.duty import Item
 from cleaner.errors import OutputError, UsageError
 from cleaner.model import Article, Failure, Outcome, Source
-from cleaner.write import MARK
+from cleaner.write import MARK, sync
 
 #: What to do about a run that was cut short: refuse to begin another, take it up again, or begin anew.
 Take: TypeAlias = Literal["refuse", "resume", "restart"]
@@ -82,7 +82,7 @@ class Journal:
         if next(entries, None):
             raise _changed("there are fewer inputs than before")
 
-    def keep(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    def keep(self, outcomes: Iterable[Outcome]) -> Generator[Outcome, None, None]:
         """The outcomes of `known`, each once it is kept. Raises `OutputError` when it can't be."""
         try:
             for outcome in outcomes:
@@ -319,6 +319,7 @@ def _begin(folder: Path, output: Path, terms: Mapping[str, Any], take: Take) -> 
     for volume in volumes:
         volume.unlink()
     (folder / _TERMS).write_text(json.dumps(terms), encoding="utf-8")
+    sync(folder / _TERMS)
 
 
 def _terms(folder: Path) -> Mapping[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -103,7 +105,21 @@ class TestAnyJobs:
         assert list(clean_batch([], jobs=jobs)) == []
 
 
+def unsendable(article: Article) -> Article:
+    """Stands for a result that can't be sent from one process to another."""
+    return replace(article, metadata={"lock": threading.Lock()}) if "LOCK" in article.text else present(article)
+
+
 class TestChildren:
+    def test_what_cannot_be_sent_fails_alone(self) -> None:
+        nested: list[object] = []
+        for _ in range(100_000):
+            nested = [nested]
+        deep = Source(PROSE.encode(), id="deep", metadata={"nested": nested})
+        results = list(clean_batch([page("a"), deep, page("b", "LOCK"), page("c")], jobs=1, shape=unsendable))
+        assert ids(results) == ["a", "deep", "b", "c"]
+        assert [isinstance(result, Article) for result in results] == [True, False, False, True]
+
     def test_poison_pages_cost_themselves_only(self) -> None:
         poison = {3: "DIE", 17: "KILL", 18: "DIE", 40: "SLEEP", 59: "KILL"}
         sources = [page(f"page-{number}", poison.get(number, "")) for number in range(60)]

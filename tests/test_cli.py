@@ -408,6 +408,7 @@ class TestRun:
             (("--resume", "--restart", "-o", "x.jsonl"), "--resume and --restart exclude each other"),
             (("--resume", "-o", "x.jsonl", "-"), "standard input is gone then"),
             (("--page-memory", "lots"), "'lots' is no size, write it like 512M or 2G"),
+            (("--page-memory", "1K"), "1K is too little for any page, give 128M or more"),
             (("--page-timeout", "0"), "--page-timeout"),
         ],
     )

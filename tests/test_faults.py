@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -91,9 +92,15 @@ def start(command: list[str], *args: str | Path, **more: Any) -> subprocess.Pope
 def run(command: list[str], *args: str | Path, **more: Any) -> tuple[int, str]:
     """Run a command to its end; its exit code, and what it said."""
     with start(command, *args, **more) as process:
-        said = process.communicate(timeout=FOREVER)[1].decode()
-    assert "Traceback" not in said
+        said = all_said(process)
     return process.returncode, said
+
+
+def all_said(process: subprocess.Popen[bytes]) -> str:
+    """What a process said until its end, without the lines that tell how it got on: a busy machine sees some."""
+    said = process.communicate(timeout=FOREVER)[1].decode()
+    assert "Traceback" not in said
+    return re.sub(r"clean: [\d,]+ read, .* a second, .*\n", "", said)
 
 
 def wait_until(done: Callable[[], object]) -> None:
@@ -134,8 +141,8 @@ def write_pages(folder: Path, count: int, words: dict[int, str] | None = None) -
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    """A folder of 300 pages."""
-    return write_pages(tmp_path / "in", 300)
+    """A folder of 150 pages."""
+    return write_pages(tmp_path / "in", 150)
 
 
 def names(folder: Path) -> list[str]:
@@ -172,7 +179,7 @@ def test_kill_minus_nine_at_any_moment(tmp_path: Path, pages: Path, name: str, k
             shutil.rmtree(cut)
             cut.mkdir()
     code, said = run(CLEAN, pages, "-o", f"{cut}/{name}", "--resume")
-    assert (code, said) == (0, "300 read = 300 cleaned + 0 empty + 0 failed\n")
+    assert (code, said) == (0, "150 read = 150 cleaned + 0 empty + 0 failed\n")
     assert contents(cut) == contents(whole)
     wait_until(lambda: all(map(is_gone, children)))
 
@@ -437,7 +444,7 @@ def test_inputs_that_go_away_during_a_run(tmp_path: Path, hostile: list[str]) ->
         wait_until(lambda: count_done(tmp_path / ".out.jsonl.clean-run") > 0)
         (folder / "0599.txt").unlink()
         (folder / "0598.txt").write_bytes(b"")
-        said = process.communicate(timeout=FOREVER)[1].decode()
+        said = all_said(process)
     assert process.returncode == 1
     assert said.splitlines() == [
         "clean: 0599.txt: no such file or folder; check the path",
@@ -484,7 +491,7 @@ def test_a_run_that_is_stopped_can_be_taken_up(
     with start(hostile, folder, "-o", output, "-j", "2", "--report", tmp_path / "report.json", **more) as process:
         wait_until(lambda: count_done(state) > 2)
         (os.killpg if whole_group else os.kill)(process.pid, number)
-        said = process.communicate(timeout=FOREVER)[1].decode()
+        said = all_said(process)
     assert process.returncode == code
     lines = said.splitlines()
     assert lines[0] == "clean: stopping when the pages under way are done; once more stops at once"
@@ -513,9 +520,8 @@ def test_the_second_request_stops_at_once(tmp_path: Path, hostile: list[str], nu
         assert process.stderr
         assert process.stderr.readline().startswith(b"clean: stopping when")
         process.send_signal(number)
-        said = process.communicate(timeout=FOREVER)[1].decode()
+        all_said(process)
     assert process.returncode == code
-    assert "Traceback" not in said
     assert not (tmp_path / "out.jsonl").exists()
     assert list(tmp_path.glob(".*.tmp")) == []
     wait_until(lambda: all(map(is_gone, children)))

@@ -29,6 +29,10 @@ _FREE: Final = frozenset({"jobs", "errors", "report", "resume", "restart", "dry_
 #: Libraries whose versions decide what a run gives.
 _LIBRARIES: Final = ("cchardet", "ftfy", "lxml", "pycld2", "regex", "selectolax", "trafilatura")
 _LIMITS: Final = Limits()
+#: What the libraries for HTML pages take by themselves, and some.
+_LEAST_MEMORY: Final = 128 << 20
+#: Seconds; timers know no longer ones everywhere.
+_MOST_SECONDS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,10 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
         found = re.fullmatch(r"(\d{1,9})([KMG])i?B?", value.strip(), re.I)
         if not found:
             self.fail(f"{value!r} is no size, write it like 512M or 2G", param, ctx)
-        return int(found[1]) << {"K": 10, "M": 20, "G": 30}[found[2].upper()]
+        size = int(found[1]) << {"K": 10, "M": 20, "G": 30}[found[2].upper()]
+        if size < _LEAST_MEMORY:
+            self.fail(f"{value} is too little for any page, give {_LEAST_MEMORY >> 20}M or more", param, ctx)
+        return size
 
 
 @click.command()
@@ -85,7 +92,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
 )
 @click.option(
     "--page-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=_MOST_SECONDS),
     default=_LIMITS.seconds,
     metavar="SECONDS",
     help="Time a page may take; its process is killed then. Tried twice.  [20]",
@@ -211,7 +218,8 @@ class _Run:
             progress = stack.enter_context(self._progress())
             items = stop.cut(journal.known(sources) if journal else sources)
             outcomes = stack.enter_context(closing(self._batch.run(items, self._is_ready)))
-            for outcome in journal.keep(outcomes) if journal else outcomes:
+            kept = stack.enter_context(closing(journal.keep(outcomes))) if journal else outcomes
+            for outcome in kept:
                 self._count(_written(outcome, sink), errors)
                 progress.show(self._tally)
             stop.check()
@@ -304,8 +312,8 @@ def _written(outcome: Outcome, sink: Sink) -> Outcome:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether a path is a device or a pipe."""
-    return path.parts[:2] == ("/", "dev") or (path.exists() and not (path.is_file() or path.is_dir()))
+    """Whether a path is a device or a pipe, which are written to directly."""
+    return path.exists() and not path.is_dir() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
 
 
 def _versions() -> Mapping[str, str | None]:
