@@ -150,6 +150,7 @@ class Pool:
         self._duty = duty
         self._ruleset = ruleset
         self._selector = selectors.DefaultSelector()
+        self._children: list[_Child] = []
         self._line: deque[_Slot] = deque()
         self._returned: deque[_Slot] = deque()
         self._bytes = 0
@@ -170,7 +171,7 @@ class Pool:
                 if self._line:
                     self._attend()
         finally:
-            for child in self._children():
+            for child in self._children:
                 child.end()
             self._selector.close()
 
@@ -188,18 +189,15 @@ class Pool:
             self._give(self._least_busy() or self._start(), chunk)
 
     def _wants_work(self) -> bool:
-        return self._least_busy() is not None or len(self._children()) < self._jobs
+        return self._least_busy() is not None or len(self._children) < self._jobs
 
     def _least_busy(self) -> _Child | None:
         """The child that should get the next chunk; None if one should be started for it, or if all have enough."""
-        child = min(self._children(), key=lambda child: len(child.work), default=None)
-        if child is None or (child.work and len(self._children()) < self._jobs):
+        child = min(self._children, key=lambda child: len(child.work), default=None)
+        if child is None or (child.work and len(self._children) < self._jobs):
             return None
         few = len(child.work) <= _FEW_PAGES and sum([slot.size for slot in child.work]) <= _FEW_BYTES
         return child if few else None
-
-    def _children(self) -> list[_Child]:
-        return [key.data for key in self._selector.get_map().values()]
 
     def _start(self) -> _Child:
         try:
@@ -207,6 +205,7 @@ class Pool:
         except OSError as error:
             raise ChildError(f"a child process can't be started: {error.strerror or error}") from error
         self._selector.register(child.connection, selectors.EVENT_READ, child)
+        self._children.append(child)
         return child
 
     def _next_chunk(self, supply: Iterator[Item], is_ready: Callable[[], bool]) -> list[_Slot]:
@@ -257,13 +256,13 @@ class Pool:
     def _attend(self) -> None:
         """Wait until a child has something to say, or has been silent for too long."""
         limit = self._duty.limits.seconds
-        deadlines = [deadline for child in self._children() if (deadline := child.deadline(limit))]
+        deadlines = [deadline for child in self._children if (deadline := child.deadline(limit))]
         for key, events in self._selector.select(max(0, min(deadlines) - monotonic()) if deadlines else 0):
             if events & selectors.EVENT_WRITE:
                 self._send(key.data)
             if events & selectors.EVENT_READ:
                 self._listen(key.data)
-        for child in self._children():
+        for child in list(self._children):
             deadline = child.deadline(limit)
             if deadline and deadline <= monotonic():
                 self._lose(child, in_time=False)
@@ -290,6 +289,7 @@ class Pool:
     def _lose(self, child: _Child, *, in_time: bool = True) -> None:
         """Take back what a child had to do, and have what it was doing tried once more, in a child of its own."""
         self._selector.unregister(child.connection)
+        self._children.remove(child)
         code = child.end()
         suspect = child.work.popleft() if child.is_ready and child.work else None
         self._returned.extendleft(reversed(child.work))

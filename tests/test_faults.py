@@ -14,6 +14,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="th
 
 #: Nothing here takes as long as this, on the busiest machine; whatever does, hangs.
 FOREVER = 120
+#: A run is killed after so many at the latest, so that thirty kills take no longer on a busy machine.
+MOST_SECONDS = 3.0
 #: Lets a page hang until it is killed by somebody else.
 PATIENCE = ("--page-timeout", "300")
 
@@ -123,6 +126,15 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def kill_with_children(process: subprocess.Popen[bytes]) -> None:
+    """Kill a run of which a child hangs: that child would go only when its page's time is up."""
+    children = children_of(process.pid)
+    process.kill()
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody has asked for its exit code yet has."""
     try:
@@ -170,7 +182,7 @@ def test_kill_minus_nine_at_any_moment(tmp_path: Path, pages: Path, name: str, k
     children: set[int] = set()
     for _ in range(kills):
         with start(CLEAN, pages, "-o", f"{cut}/{name}", "-j", "2", "--resume") as process:
-            time.sleep(moments.uniform(0, seconds))
+            time.sleep(moments.uniform(0, min(seconds, MOST_SECONDS)))
             children.update(children_of(process.pid))
             process.kill()
         final = {path: data for path, data in contents(cut).items() if ".clean-" not in path}
@@ -189,7 +201,7 @@ def test_finished_work_is_not_done_again(tmp_path: Path, hostile: list[str]) -> 
     args = (folder, "-o", tmp_path / "out.jsonl", *PATIENCE)
     with start(hostile, *args) as process:
         wait_until(lambda: count_done(tmp_path / ".out.jsonl.clean-run") == 20)
-        process.kill()
+        kill_with_children(process)
     (folder / "0020.txt").write_text("This one was not done, so it may be another by now.\n", encoding="utf-8")
     code, said = run(hostile, *args, "--resume", "--report", tmp_path / "report.json")
     assert (code, said) == (0, "30 read = 30 cleaned + 0 empty + 0 failed\n")
@@ -382,7 +394,7 @@ def cut_short(tmp_path: Path, hostile: list[str]) -> Path:
     folder = write_pages(tmp_path / "in", 30, {20: "HANG"})
     with start(hostile, folder, "-o", tmp_path / "out.jsonl", *PATIENCE) as process:
         wait_until(lambda: count_done(tmp_path / ".out.jsonl.clean-run") == 20)
-        process.kill()
+        kill_with_children(process)
     (folder / "0020.txt").write_text(PROSE.format(n=20), encoding="utf-8")
     return folder
 
