@@ -27,6 +27,7 @@ from bench.process import ToolError
 from bench.report import container_table, error_lines, markdown_report, result_tables, stage_table
 from bench.run import SetResult, measure_set
 from bench.stages import StageCosts, measure_stages
+from bench.throughput import measure_throughput, throughput_table
 from bench.tools import OURS, PEERS, Tool, select_tools
 from cleaner.version import VERSION
 
@@ -171,6 +172,15 @@ def update(folders: tuple[Path, ...], floors_file: Path, jobs: int, lower: bool)
         floors[corpus.name] = updated(old, _measure_us(corpus, old, SETS, jobs), lower=lower)
     if floors:
         floors_file.write_text(render_floors(floors), "utf-8")
+
+
+@main.command()
+@click.option("--documents", type=click.IntRange(1), default=5000, show_default=True, help="Documents to make up.")
+@click.option("--jobs", type=click.IntRange(1), multiple=True, default=(1, 2), show_default=True, help="Repeatable.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Other documents for another seed.")
+def throughput(documents: int, jobs: tuple[int, ...], seed: int) -> None:
+    """Measure runs of many made-up documents: speed and memory with child processes, against a bare loop."""
+    click.echo(throughput_table(measure_throughput(documents, jobs, seed)).plain())
 
 
 def _corpora(folders: Sequence[Path]) -> Iterator[Corpus]:

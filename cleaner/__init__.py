@@ -14,15 +14,16 @@ from cleaner.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from cleaner.batch import clean_batch
-    from cleaner.model import Article, Options, Source
+    from cleaner.model import Article, Limits, Options, Source
     from cleaner.pipeline import Cleaner, clean
     from cleaner.rules import load_rules
 
-__all__ = ["Article", "Cleaner", "Options", "Source", "__version__", "clean", "clean_batch", "load_rules"]
+__all__ = ["Article", "Cleaner", "Limits", "Options", "Source", "__version__", "clean", "clean_batch", "load_rules"]
 
 _HOMES = {
     "Article": "cleaner.model",
     "Cleaner": "cleaner.pipeline",
+    "Limits": "cleaner.model",
     "Options": "cleaner.model",
     "Source": "cleaner.model",
     "clean": "cleaner.pipeline",

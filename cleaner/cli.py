@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -16,12 +16,9 @@ from cleaner.commands.golden import golden
 from cleaner.commands.restore import restore
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
-from cleaner.commands.shared import WRONG, is_terminal, say
+from cleaner.commands.shared import INTERRUPTED, TERMINATED, WRONG, is_terminal, say
 from cleaner.errors import CleanError
 from cleaner.version import VERSION
-
-INTERRUPTED: Final = 130
-TERMINATED: Final = 143
 
 
 def main() -> NoReturn:

@@ -28,3 +28,7 @@ class RuleError(CleanError):
 
 class UsageError(CleanError):
     """The call's options are wrong: an unknown code, an unknown field name, two options that exclude each other."""
+
+
+class ChildError(CleanError):
+    """Child processes can't be started, so that nothing more can be cleaned."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, Final
 
 from cleaner.errors import OutputError
 
 PACKED: Final = frozenset({".gz", ".zst"})
+#: In the names of all temporary files of this process, so that what it leaves behind if it is killed can be told.
+MARK: Final = os.urandom(6).hex()
+_numbers = count()
 
 
 class NewFile:
@@ -23,7 +27,7 @@ class NewFile:
         self._path = path
         special = path.exists() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
         self._place = path if special else Path(os.path.realpath(path))
-        self._temporary = path if special else self._place.with_name(f".clean-{os.urandom(6).hex()}.tmp")
+        self._temporary = path if special else self._place.with_name(f".clean-{MARK}-{next(_numbers)}.tmp")
         self._streams = ExitStack()
         with reported(path):
             self._raw = self._streams.enter_context(self._temporary.open("wb" if special else "xb"))
@@ -62,6 +66,12 @@ class NewFile:
         if self._temporary is not self._place:
             with suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -373,3 +373,25 @@ class Article:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     judgement: Judgement | None = field(default=None, repr=False, compare=False)
     removal: Removal | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input of a batch: its article or failure, and what a report of the run counts.
+
+    `seconds` is how long it was worked on, `rules` in the removal of how many blocks each rule had a hand, `url`
+    the source's address.
+    """
+
+    result: Article | Failure
+    seconds: float = 0.0
+    rules: Mapping[str, int] = field(default_factory=dict)
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one page may take of the process that cleans it: wall seconds, and bytes beyond what that had before."""
+
+    seconds: float = 20.0
+    memory: int = 1024 * 1024 * 1024

@@ -7,13 +7,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from cleaner.errors import InputError
 from cleaner.formats.jsonl import read_jsonl
 from cleaner.formats.records import Fields
-from cleaner.formats.sniff import KNOWN_SUFFIXES, LOOK, Form, Found, document_kind, find_form, suffix_of
+from cleaner.formats.sniff import (
+    CONTAINER_SUFFIXES,
+    KNOWN_SUFFIXES,
+    LOOK,
+    Form,
+    Found,
+    document_kind,
+    find_form,
+    suffix_of,
+)
 from cleaner.formats.stream import Stream
 from cleaner.formats.unpack import inflate
 from cleaner.model import Failure, Source
@@ -56,6 +66,19 @@ def read(
     taken: dict[str, int] = {}
     for item in _items(inputs, _Reading(form, fields, tell)):
         yield replace(item, id=_unique(item.id, taken))
+
+
+def count_documents(inputs: Sequence[str], form: Form = "auto") -> int | None:
+    """Return how many documents `inputs` hold, as far as the names of files tell; None where only reading does."""
+    if form not in ("auto", "html", "text") or STDIN in inputs:
+        return None
+    base = base_of(inputs)
+    count = 0
+    for file in chain.from_iterable(files(path, base, form) for path in inputs):
+        if isinstance(file, File) and suffix_of(file.path) in CONTAINER_SUFFIXES:
+            return None
+        count += 1
+    return count
 
 
 def _unique(wanted: str, taken: dict[str, int]) -> str:

@@ -248,9 +248,8 @@ class TreeSink:
         """Write one article to a file of its own."""
         encoder = self._begin()
         data = encoder.encode(article) + encoder.end()
-        name = file_name(article.id, self._suffix)
-        path = self._root / name
-        self._claim(name, path)
+        path = self.place(article.id)
+        self._claim(path.relative_to(self._root).as_posix(), path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
@@ -261,6 +260,10 @@ class TreeSink:
             raise output_error(path, error) from error
         with new_file(path) as file:
             file.write(data)
+
+    def place(self, id: str) -> Path:
+        """The file for the article of this id."""
+        return self._root / file_name(id, self._suffix)
 
     def _claim(self, name: str, path: Path) -> None:
         """Refuse a name that this run has written before, on a file system that ignores case too."""

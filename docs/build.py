@@ -143,7 +143,7 @@ def _reference() -> Iterator[str]:
     yield NOTE
     yield (
         "`clean FILE` is short for `clean run FILE`. Exit codes: 0 all inputs were read and cleaned, 1 some failed, "
-        "2 wrong use or a wrong rule file, 130 interrupted."
+        "2 wrong use, a wrong rule file or an output that can't be written, 130 interrupted, 143 terminated."
     )
     for context in contexts():
         name = context.command_path

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
 from cleaner.batch import clean_batch
 from cleaner.errors import UsageError
-from cleaner.model import Article, Failure, Options, Source
+from cleaner.model import Article, Failure, Limits, Options, Source
 from cleaner.render import present
 
 PROSE = (
@@ -61,7 +63,7 @@ def ids(results: Sequence[Article | Failure | Source]) -> list[str]:
     return [result.id for result in results]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [0, 1, 2])
 class TestAnyJobs:
     def test_one_result_per_source_in_order(self, jobs: int) -> None:
         broken = Failure("broken", "read", "no such file")
@@ -89,8 +91,10 @@ class TestAnyJobs:
 
     @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
     def test_a_page_that_takes_too_long_costs_itself_only(self, jobs: int) -> None:
-        results = list(clean_batch([page("a"), page("b", "SPIN"), page("c")], jobs=jobs, shape=hostile, time_limit=1.0))
-        assert results[1] == Failure("b", "clean", "took longer than 1 s")
+        results = list(
+            clean_batch([page("a"), page("b", "SPIN"), page("c")], jobs=jobs, shape=hostile, limits=Limits(seconds=1.0))
+        )
+        assert results[1] == Failure("b", "clean", "took longer than 1 s; --page-timeout allows more")
         assert [isinstance(result, Article) for result in results] == [True, False, True]
 
     def test_wrong_options_are_known_at_once(self, jobs: int) -> None:
@@ -101,23 +105,37 @@ class TestAnyJobs:
         assert list(clean_batch([], jobs=jobs)) == []
 
 
+def unsendable(article: Article) -> Article:
+    """Stands for a result that can't be sent from one process to another."""
+    return replace(article, metadata={"lock": threading.Lock()}) if "LOCK" in article.text else present(article)
+
+
 class TestChildren:
+    def test_what_cannot_be_sent_fails_alone(self) -> None:
+        nested: list[object] = []
+        for _ in range(100_000):
+            nested = [nested]
+        deep = Source(PROSE.encode(), id="deep", metadata={"nested": nested})
+        results = list(clean_batch([page("a"), deep, page("b", "LOCK"), page("c")], jobs=1, shape=unsendable))
+        assert ids(results) == ["a", "deep", "b", "c"]
+        assert [isinstance(result, Article) for result in results] == [True, False, False, True]
+
     def test_poison_pages_cost_themselves_only(self) -> None:
         poison = {3: "DIE", 17: "KILL", 18: "DIE", 40: "SLEEP", 59: "KILL"}
         sources = [page(f"page-{number}", poison.get(number, "")) for number in range(60)]
-        results = list(clean_batch(sources, jobs=2, shape=hostile, time_limit=3.0))
+        results = list(clean_batch(sources, jobs=2, shape=hostile, limits=Limits(seconds=3.0)))
         assert ids(results) == ids(sources)
         failed = {number: result.reason for number, result in enumerate(results) if isinstance(result, Failure)}
         assert failed == {
             3: "its process died (exit code 3)",
-            17: "its process died (exit code -9)",
+            17: "its process died (SIGKILL)",
             18: "its process died (exit code 3)",
-            40: "took longer than 3 s",
-            59: "its process died (exit code -9)",
+            40: "took longer than 3 s; --page-timeout allows more",
+            59: "its process died (SIGKILL)",
         }
 
     def test_a_process_that_ends_as_if_all_were_well(self) -> None:
-        results = list(clean_batch([page("a"), page("b", "VANISH")], jobs=2, shape=hostile, time_limit=1.5))
+        results = list(clean_batch([page("a"), page("b", "VANISH")], jobs=2, shape=hostile, limits=Limits(seconds=3.0)))
         assert [isinstance(result, Article) for result in results] == [True, False]
 
     def test_same_results_for_any_number_of_jobs(self) -> None:

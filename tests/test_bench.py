@@ -30,6 +30,7 @@ from bench.corpus import (
     sample_ids,
     truth_of,
 )
+from bench.documents import documents
 from bench.floors import (
     DEFAULT_SAMPLE,
     MARGIN,
@@ -46,6 +47,7 @@ from bench.report import Table, error_lines, result_tables
 from bench.run import SetResult, ToolResult, measure_set, summarise_timing
 from bench.score import score_page, summarise
 from bench.stages import STAGES
+from bench.throughput import Taken
 from bench.tools import OURS, PEERS, TOOLS, Run, Tool, load_nothing, select_tools, wrapped
 from cleaner.model import Source
 
@@ -556,3 +558,26 @@ def test_a_broken_corpus_is_one_line(bench: Callable[..., Result], folder: Path)
     result = bench(folder)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].endswith("truth.jsonl.gz:1: not a record with an id")
+
+
+class TestThroughput:
+    """Runs of many documents: made-up ones, the same each time."""
+
+    def test_documents_are_the_same_for_the_same_seed(self) -> None:
+        assert list(documents(6)) == list(documents(6))
+        assert list(documents(6)) != list(documents(6, seed=1))
+        assert ["html" in record for record in documents(4)] == [False, True, False, True]
+
+    @pytest.mark.skipif(os.name != "posix", reason="memory and CPU time as POSIX tells them")
+    def test_the_command(self) -> None:
+        result = CliRunner().invoke(main, ["throughput", "--documents", "30", "--jobs", "1", "--jobs", "2"])
+        assert result.exit_code == 0, result.output
+        title, head, *rows = result.output.splitlines()
+        assert title == "30 documents"
+        assert head.split()[:2] == ["run", "pages/s"]
+        assert [row.split("  ")[0] for row in rows] == ["loop", "-j 1", "-j 2"]
+
+    def test_growth_is_that_of_the_last_quarter(self) -> None:
+        assert Taken("x", 1, 1.0, 1.0, [0, 0, 100, 110, 110, 110, 121, 119]).growth == 15.0
+        assert Taken("x", 1, 1.0, 1.0, [1, 2]).growth == 0.0
+        assert Taken("x", 1, 1.0, 1.0, []).peak == 0.0

@@ -362,6 +362,81 @@ class TestBadInput:
         assert "\x1b" not in result.stderr
 
 
+class TestRun:
+    """How a run goes: what is asked of it, and what it tells."""
+
+    def test_dry_run_writes_nothing(self, scrapes: Path, tmp_path: Path) -> None:
+        before = sorted(tmp_path.rglob("*"))
+        options = ("--dry-run", "--report", tmp_path / "r.json", "--errors", tmp_path / "e.jsonl")
+        result = clean(scrapes, "-o", f"{tmp_path}/out/", *options)
+        sizes = [f"{len(text.encode()):,}" for text in (TEXT, HTML)]
+        assert result.stdout.splitlines() == [
+            f"a.txt ({sizes[0]} bytes) -> {tmp_path}/out/a.txt.txt",
+            f"sub/b.html ({sizes[1]} bytes) -> {tmp_path}/out/sub/b.html.txt",
+        ]
+        assert messages(result) == ["2 read = 2 to clean + 0 failed; nothing was written"]
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_dry_run_tells_what_cannot_be_read(self, page: Path, tmp_path: Path) -> None:
+        result = clean(page, tmp_path / "none.txt", "--dry-run")
+        assert result.stdout.endswith("bytes) -> standard output\n")
+        assert messages(result)[0].startswith("clean: none.txt: no such file")
+        assert messages(result)[1] == "2 read = 1 to clean + 1 failed; nothing was written"
+        assert result.exit_code == 1
+
+    def test_report(self, scrapes: Path, tmp_path: Path) -> None:
+        result = clean(scrapes, scrapes / "none.txt", "-o", tmp_path / "o.jsonl", "--report", tmp_path / "r.json")
+        assert result.exit_code == 1
+        report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+        assert report["finished"] is True
+        assert report["counts"] == {"read": 3, "cleaned": 2, "empty": 0, "failed": 1}
+        assert report["removed"]["counter"] == 1
+        assert report["rules"] == {"CNT001": 1}
+        assert report["languages"] == {"en": 2}
+        assert report["failures"][0]["reason"].startswith("no such file")
+        assert report["run"]["ruleset"].startswith(f"{VERSION}+")
+        assert report["run"]["python"]
+        assert {page["id"] for page in report["slowest"]} == {"scrapes/a.txt", "scrapes/sub/b.html", "scrapes/none.txt"}
+
+    def test_report_of_one_document(self, page: Path, tmp_path: Path) -> None:
+        assert clean(page, "--report", tmp_path / "r.json").stdout == BODY
+        assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["counts"]["cleaned"] == 1
+
+    @pytest.mark.parametrize(
+        ("options", "why"),
+        [
+            (("--resume",), "--resume needs an output that stays: -o PATH"),
+            (("--resume", "-o", "-"), "--resume needs an output that stays: -o PATH"),
+            (("--resume", "--restart", "-o", "x.jsonl"), "--resume and --restart exclude each other"),
+            (("--resume", "-o", "x.jsonl", "-"), "standard input is gone then"),
+            (("--page-memory", "lots"), "'lots' is no size, write it like 512M or 2G"),
+            (("--page-memory", "1K"), "1K is too little for any page, give 128M or more"),
+            (("--page-timeout", "0"), "--page-timeout"),
+        ],
+    )
+    def test_options_that_make_no_sense(self, page: Path, options: tuple[str, ...], why: str) -> None:
+        result = clean(page, *options)
+        assert why in result.stderr
+        assert len(messages(result)) == 1
+        assert result.exit_code == 2
+
+    @pytest.mark.parametrize("jobs", ["1", "3"])
+    def test_records_that_trickle_in_come_out_at_once(self, jobs: str) -> None:
+        """A record never waits for the one after the next; the second settles that there are several."""
+        row = json.dumps({"text": TEXT}).encode() + b"\n"
+        with started("-", "--from", "jsonl", "-j", jobs, stdin=subprocess.PIPE) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(row)
+            for number in range(2, 5):
+                process.stdin.write(row * number)
+                process.stdin.flush()
+                for _ in range(number + (number == 2)):
+                    assert json.loads(process.stdout.readline())["text"] == BODY
+            process.stdin.close()
+            assert process.stdout.read() == b""
+
+
 class TestExplain:
     def test_every_block_with_its_decision(self, page: Path) -> None:
         result = clean("explain", page)
@@ -542,10 +617,7 @@ class TestProcess:
         assert done.stdout == BODY
         loaded = set(done.stderr.split())
         assert "cleaner.pipeline" in loaded
-        assert (
-            loaded & {"lxml", "trafilatura", "selectolax", "numpy", "ftfy", "rich", "multiprocessing", "pebble"}
-            == set()
-        )
+        assert loaded & {"lxml", "trafilatura", "selectolax", "numpy", "ftfy", "rich", "multiprocessing"} == set()
 
 
 def wait_until(done: Any, seconds: float = 30) -> None:

@@ -3,18 +3,74 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
-from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say
+from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say, show
+from cleaner.commands.stop import Stop, Stopped, listening
 from cleaner.errors import InputError, UsageError
-from cleaner.model import Article, Failure
+from cleaner.model import Failure, Limits, Outcome, Source
+from cleaner.version import VERSION
 
 if TYPE_CHECKING:
+    from cleaner.journal import Journal
+    from cleaner.progress import Progress
     from cleaner.write import NewFile, Sink, Target
+
+#: What does not decide what a run gives, so that a run may be taken up with other ones.
+_FREE: Final = frozenset({"jobs", "errors", "report", "resume", "restart", "dry_run", "quiet", "output", "inputs"})
+#: Libraries whose versions decide what a run gives.
+_LIBRARIES: Final = ("cchardet", "ftfy", "lxml", "pycld2", "regex", "selectolax", "trafilatura")
+_LIMITS: Final = Limits()
+#: What the libraries for HTML pages take by themselves, and some.
+_LEAST_MEMORY: Final = 128 << 20
+#: Seconds; timers know no longer ones everywhere.
+_MOST_SECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a run is to go, as its options say."""
+
+    output: str | None
+    to: Any
+    title: bool
+    jobs: int
+    shard_size: int | None
+    removed: str | None
+    page_timeout: float
+    page_memory: int
+    errors: str | None
+    report: str | None
+    resume: bool
+    restart: bool
+    dry_run: bool
+    quiet: bool
+
+
+class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
+    """A number of bytes: 512M, 1G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes; K, M and G stand for powers of 1,024."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d{1,9})([KMG])i?B?", value.strip(), re.I)
+        if not found:
+            self.fail(f"{value!r} is no size, write it like 512M or 2G", param, ctx)
+        size = int(found[1]) << {"K": 10, "M": 20, "G": 30}[found[2].upper()]
+        if size < _LEAST_MEMORY:
+            self.fail(f"{value} is too little for any page, give {_LEAST_MEMORY >> 20}M or more", param, ctx)
+        return size
 
 
 @click.command()
@@ -32,7 +88,12 @@ if TYPE_CHECKING:
 )
 @click.option("--title", is_flag=True, help="Put the headline first, in text and Markdown.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Child processes for several inputs."
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Child processes that clean. One document alone is cleaned without.",
 )
 @click.option(
     "--shard-size",
@@ -41,105 +102,250 @@ if TYPE_CHECKING:
     help="Cut the output file into files of N documents: out-00000.jsonl, out-00001.jsonl, …",
 )
 @click.option("--removed", metavar="FILE", help="Write one JSON line per document: the spans that went, and why.")
+@click.option(
+    "--page-timeout",
+    type=click.FloatRange(min=0, min_open=True, max=_MOST_SECONDS),
+    default=_LIMITS.seconds,
+    metavar="SECONDS",
+    help="Time a page may take; its process is killed then. Tried twice.  [20]",
+)
+@click.option(
+    "--page-memory",
+    type=_Size(),
+    default=_LIMITS.memory,
+    metavar="SIZE",
+    help="Memory a page may take, on Linux.  [1G]",
+)
+@click.option("--resume", is_flag=True, help="Take up a run on PATH that was cut short; begin one if there is none.")
+@click.option("--restart", is_flag=True, help="Begin anew where a run on PATH was cut short.")
+@click.option("--dry-run", is_flag=True, help="Read all inputs, say what would be written where, write nothing.")
 @click.option("--errors", metavar="FILE", help="Write one JSON line per failed input: id, stage, reason.")
-@click.option("-q", "--quiet", is_flag=True, help="Leave out the line that sums up.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    help="Write counts as JSON: by kind, rule, language and host; failures, slowest pages, versions.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress, and leave out the line that sums up.")
 @asks
-def run(
-    inputs: tuple[str, ...],
-    asked: Asked,
-    output: str | None,
-    to: Any,
-    title: bool,
-    jobs: int,
-    shard_size: int | None,
-    removed: str | None,
-    errors: str | None,
-    quiet: bool,
-) -> int:
+def run(inputs: tuple[str, ...], asked: Asked, **options: Any) -> int:
     """Clean documents. `clean INPUT` is short for `clean run INPUT`.
+
+    Several documents are cleaned in child processes, so that a page that hangs, crashes or takes too much memory
+    fails alone. One document is cleaned without: there the time limit does not reach into C code, and the memory
+    limit does not hold. Ctrl-C lets the pages under way be finished, a second one stops at once; a run of files
+    that was cut short, however it was, goes on with --resume.
 
     \b
     Examples:
       clean run page.html --title --to markdown
       clean run scrapes/ -o bodies.jsonl.gz -j 4 --errors failed.jsonl
       clean run crawl.warc.gz -o bodies.parquet --removed removed.jsonl.gz
+      clean run crawl/ -o bodies/ -j 8 --resume --report run.json
       zstdcat crawl.jsonl.zst | clean run --from jsonl --to jsonl | jq -r .text
     """
-    from cleaner.batch import clean_batch
-    from cleaner.write import find_target, with_removals
+    from cleaner.write import find_target
 
+    how = _How(**options)
     if not inputs and is_terminal(sys.stdin):
         raise UsageError("nothing to clean: name files or folders, or feed a page to standard input")
-    sources, several = open_sources(inputs or ("-",), asked)
-    target = find_target(output, to, several=several, shard_size=shard_size)
-    shape = _shape(target, title, removed)
-    results = clean_batch(sources, asked.options, jobs if several else 1, shape=shape)
-    with ExitStack() as stack:
-        report = _Report(stack.enter_context(_error_file(errors)) if errors else None)
-        sink = stack.enter_context(with_removals(target.sink, removed))
-        for result in stack.enter_context(closing(results)):
-            report.count(_written(result, sink))
-    if not quiet:
-        click.echo(report.sum(), err=True)
-    return FAILED if report.failed else 0
+    inputs = inputs or ("-",)
+    _check(how, inputs)
+    sources, several = open_sources(inputs, asked)
+    target = find_target(how.output, how.to, several=several, shard_size=how.shard_size)
+    if how.dry_run:
+        return _rehearse(sources, target, how)
+    return _Run(inputs, asked, how, target, several).through(sources)
 
 
-def _shape(target: Target, title: bool, removed: str | None) -> Any:
+def _check(how: _How, inputs: Sequence[str]) -> None:
+    """Refuse options that make no sense together."""
+    if how.resume and how.restart:
+        raise UsageError("--resume and --restart exclude each other, give one of them")
+    if how.resume and how.output in (None, "-"):
+        raise UsageError("--resume needs an output that stays: -o PATH")
+    if how.resume and "-" in inputs:
+        raise UsageError("--resume reads its inputs again, and standard input is gone then: name files or folders")
+
+
+def _rehearse(sources: Iterable[Source | Failure], target: Target, how: _How) -> int:
+    """Read all, write nothing: one line for each source, and one that adds up."""
+    from cleaner.render import visible
+    from cleaner.write import TreeSink
+
+    readable = failed = 0
+    for source in sources:
+        if isinstance(source, Failure):
+            failed += 1
+            say(f"{source.id}: {source.reason}")
+        else:
+            readable += 1
+            place = target.sink.place(source.id) if isinstance(target.sink, TreeSink) else how.output
+            show(visible(f"{source.id} ({len(source.data):,} bytes) -> {place or 'standard output'}") + "\n")
+    click.echo(f"{readable + failed:,} read = {readable:,} to clean + {failed:,} failed; nothing was written", err=True)
+    return FAILED if failed else 0
+
+
+class _Run:
+    """One run over all inputs: what it needs, and how it ends."""
+
+    def __init__(self, inputs: Sequence[str], asked: Asked, how: _How, target: Target, several: bool) -> None:
+        from cleaner.batch import Batch
+        from cleaner.duty import Duty
+        from cleaner.tally import Tally
+
+        duty = Duty(asked.options, _shape(target, how), Limits(how.page_timeout, how.page_memory))
+        self._inputs = inputs
+        self._asked = asked
+        self._how = how
+        self._target = target
+        self._several = several
+        self._batch = Batch(duty, how.jobs if several else 0)
+        self._tally = Tally()
+
+    def through(self, sources: Iterable[Source | Failure]) -> int:
+        """Clean all sources, write the articles, say how it went, and give the exit code."""
+        with _new_file(self._how.report) as report:
+            code = self._clean_or_stop(sources)
+            if report:
+                report.write(self._report(finished=code is None))
+        if not self._how.quiet:
+            click.echo(self._tally.sum(), err=True)
+        return code or (FAILED if self._tally.failed else 0)
+
+    def _clean_or_stop(self, sources: Iterable[Source | Failure]) -> int | None:
+        try:
+            self._clean(sources)
+        except Stopped as stopped:
+            say(f"stopped, and {self._tally.read:,} inputs are done: go on with --resume")
+            return stopped.code
+        return None
+
+    def _clean(self, sources: Iterable[Source | Failure]) -> None:
+        from cleaner.write import with_removals
+
+        with ExitStack() as stack:
+            errors = stack.enter_context(_new_file(self._how.errors))
+            journal = stack.enter_context(self._journal())
+            stop = stack.enter_context(listening() if journal else nullcontext(Stop()))
+            sink = stack.enter_context(with_removals(self._target.sink, self._how.removed))
+            progress = stack.enter_context(self._progress())
+            items = stop.cut(journal.known(sources) if journal else sources)
+            outcomes = stack.enter_context(closing(self._batch.run(items, self._is_ready)))
+            kept = stack.enter_context(closing(journal.keep(outcomes))) if journal else outcomes
+            for outcome in kept:
+                self._count(_written(outcome, sink), errors)
+                progress.show(self._tally)
+            stop.check()
+
+    def _is_ready(self) -> bool:
+        """Whether the next input can be had without waiting, as far as that can be told."""
+        if "-" not in self._inputs:
+            return True
+        import select
+
+        try:
+            return bool(select.select([sys.stdin], [], [], 0)[0])
+        except (OSError, ValueError, TypeError):
+            return True
+
+    def _count(self, outcome: Outcome, errors: NewFile | None) -> None:
+        self._tally.count(outcome)
+        if isinstance(outcome.result, Failure):
+            say(f"{outcome.result.id}: {outcome.result.reason}")
+            if errors:
+                errors.write(_json(asdict(outcome.result)))
+
+    def _progress(self) -> AbstractContextManager[Progress]:
+        from cleaner.progress import Lines, Silent, bar
+
+        is_on_screen = self._how.output in (None, "-") and is_terminal(sys.stdout)
+        if self._how.quiet or not self._several or is_on_screen:
+            return nullcontext(Silent())
+        if not is_terminal(sys.stderr):
+            return nullcontext(Lines(say))
+        from cleaner.read import count_documents
+
+        return bar(count_documents(self._inputs, self._asked.form))
+
+    def _journal(self) -> AbstractContextManager[Journal | None]:
+        """What is kept for taking the run up again; of a single document, or for a pipe, nothing."""
+        output = Path(self._how.output or "-")
+        if not self._several or str(output) == "-" or _is_special(output):
+            return nullcontext()
+        from cleaner.journal import open_journal
+        from cleaner.write import TreeSink
+
+        return open_journal(
+            output,
+            self._terms(),
+            "resume" if self._how.resume else "restart" if self._how.restart else "refuse",
+            is_tree=isinstance(self._target.sink, TreeSink),
+            places=[Path(path).parent for path in (self._how.errors, self._how.report, self._how.removed) if path],
+            keeps="-" not in self._inputs,
+        )
+
+    def _terms(self) -> Mapping[str, Any]:
+        """All that decides what comes out."""
+        given = click.get_current_context().params
+        return {
+            "inputs": [path if path == "-" else str(Path(path).absolute()) for path in self._inputs],
+            "ruleset": self._batch.ruleset,
+            **_versions(),
+            **{name.replace("_", "-"): value for name, value in given.items() if name not in _FREE},
+        }
+
+    def _report(self, *, finished: bool) -> bytes:
+        head = {"finished": finished, "output": self._how.output, "jobs": self._how.jobs, "run": self._terms()}
+        return _json({**head, **self._tally.report()}, indent=1)
+
+
+def _shape(target: Target, how: _How) -> Any:
     """How articles are prepared for a target, where they are made."""
     from cleaner.removed import present_with_removal
     from cleaner.render import present
 
-    prepare = present_with_removal if removed else present
-    return functools.partial(prepare, form=target.form, title=title and target.bare)
+    prepare = present_with_removal if how.removed else present
+    return functools.partial(prepare, form=target.form, title=how.title and target.bare)
 
 
-def _error_file(path: str) -> Any:
-    from pathlib import Path
-
+def _new_file(path: str | None) -> AbstractContextManager[NewFile | None]:
     from cleaner.write import new_file
 
-    return new_file(Path(path))
+    return new_file(Path(path)) if path else nullcontext()
 
 
-def _written(result: Article | Failure, sink: Sink) -> Article | Failure:
+def _json(value: Mapping[str, Any], indent: int | None = None) -> bytes:
+    import json
+
+    from cleaner.render import plain
+
+    return json.dumps(plain(value), ensure_ascii=False, indent=indent).encode() + b"\n"
+
+
+def _written(outcome: Outcome, sink: Sink) -> Outcome:
     """Write an article; one that can't be written is a failure, too."""
-    if isinstance(result, Failure):
-        return result
+    if isinstance(outcome.result, Failure):
+        return outcome
     try:
-        sink.write(result)
+        sink.write(outcome.result)
     except InputError as error:
-        return Failure(result.id, error.stage, str(error))
-    return result
+        return replace(outcome, result=Failure(outcome.result.id, error.stage, str(error)))
+    return outcome
 
 
-class _Report:
-    """Accounts for every input: counts it, and tells of each that failed."""
+def _is_special(path: Path) -> bool:
+    """Whether a path is a device or a pipe, which are written to directly."""
+    return path.exists() and not path.is_dir() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
 
-    def __init__(self, file: NewFile | None) -> None:
-        self._file = file
-        self.cleaned = 0
-        self.empty = 0
-        self.failed = 0
 
-    def count(self, result: Article | Failure) -> None:
-        """Take one input's result."""
-        if isinstance(result, Failure):
-            self.failed += 1
-            self._tell(result)
-        elif result.status == "empty":
-            self.empty += 1
-        else:
-            self.cleaned += 1
+def _versions() -> Mapping[str, str | None]:
+    from importlib.metadata import PackageNotFoundError, version
+    from platform import python_version
 
-    def _tell(self, failure: Failure) -> None:
-        say(f"{failure.id}: {failure.reason}")
-        if self._file:
-            from cleaner.render import json_line, plain
+    def installed(name: str) -> str | None:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return None
 
-            row = {"id": failure.id, "stage": failure.stage, "reason": failure.reason}
-            self._file.write(json_line(plain(row)).encode())
-
-    def sum(self) -> str:
-        """The line that adds up."""
-        read = self.cleaned + self.empty + self.failed
-        return f"{read:,} read = {self.cleaned:,} cleaned + {self.empty:,} empty + {self.failed:,} failed"
+    return {"cleaner": VERSION, "python": python_version(), **{name: installed(name) for name in _LIBRARIES}}

@@ -21,6 +21,9 @@ SHIFT: Final = 6
 #: Exit codes: an input failed; the call or a rule file is wrong.
 FAILED: Final = 1
 WRONG: Final = 2
+#: Exit codes of runs that were stopped, by Ctrl-C or by SIGTERM, as shells show them.
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 
 def is_terminal(stream: Any) -> bool:

@@ -33,7 +33,9 @@ _FORMS_BY_SUFFIX: Final[dict[str, Found]] = {
     ".zip": "zip",
 }
 _PACKED_TAR_SUFFIXES: Final = frozenset({".tgz", ".tbz2", ".txz", ".tzst"})
-KNOWN_SUFFIXES: Final = HTML_SUFFIXES | TEXT_SUFFIXES | _FORMS_BY_SUFFIX.keys()
+#: Files that hold any number of documents.
+CONTAINER_SUFFIXES: Final = frozenset(_FORMS_BY_SUFFIX)
+KNOWN_SUFFIXES: Final = HTML_SUFFIXES | TEXT_SUFFIXES | CONTAINER_SUFFIXES
 
 #: What containers begin with.
 PARQUET_MAGIC: Final = b"PAR1"
