@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from bench.corpus import DEFAULT_CORPORA, SETS, Corpus, CorpusError, find_corpora, open_corpus
+from bench.facts import facts_table, measure_facts
 from bench.floors import (
     FLOORS_FILE,
     CorpusFloors,
@@ -123,6 +124,16 @@ def measure(
     if costs:
         click.echo(stage_table(costs).plain())
     _write_files(results, costs, tools, remarks, json_file, markdown)
+
+
+@main.command()
+@_folders
+@click.option("--sample", type=click.IntRange(1), help="Measure a fixed sample of so many pages of each corpus.")
+def metadata(folders: tuple[Path, ...], sample: int | None) -> None:
+    """Measure title, author and date against the true ones, ours beside trafilatura's."""
+    for corpus in _corpora(folders):
+        if corpus.sets(["html"]) and any(truth.title for truth in corpus.truths.values()):
+            click.echo(facts_table(corpus, measure_facts(corpus, sample)).plain())
 
 
 @main.command()

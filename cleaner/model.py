@@ -286,11 +286,19 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an article beside its body; `date` is ISO 8601, unknown values are None."""
+    """What is known of an article beside its body; unknown values are None.
+
+    `date` is ISO 8601, `language` BCP 47, `site` the name of the article's site, `canonical` its stated address.
+    """
 
     title: str | None = None
     author: str | None = None
     date: str | None = None
+    language: str | None = None
+    site: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    canonical: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from cleaner.decide import decide
 from cleaner.decode import decode
@@ -17,7 +17,7 @@ from cleaner.language import detect_language
 from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
 from cleaner.metadata import read_facts
-from cleaner.model import Article, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
+from cleaner.model import Article, Evidence, Facts, Judgement, Options, Page, Source, SourceKind, Witness
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
 from cleaner.repair import repair
@@ -117,20 +117,26 @@ def _cleaner(options: Options) -> Cleaner:
 
 def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
-    source = page.document.source
+    source, facts = page.document.source, judgement.facts
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
     return Article(
         id=source.id,
         text=body,
-        title=judgement.facts.title,
+        title=facts.title,
         url=source.url,
-        author=judgement.facts.author,
-        date=judgement.facts.date,
-        language=(detect_language(body) if body else None) or page.head.get("lang"),
+        author=facts.author,
+        date=facts.date,
+        language=(detect_language(body) if body else None) or facts.language,
         status="ok" if body else "empty",
         removed=dict(sorted(Counter(d.kind for d in judgement.decisions if d.kind).items())),
         ruleset=ruleset,
         notes=notes,
-        metadata=source.metadata,
+        metadata={**_stated(facts), **source.metadata},
         judgement=judgement,
     )
+
+
+def _stated(facts: Facts) -> dict[str, Any]:
+    """What a page states beyond the fields of an article; an input record's own fields of these names stand."""
+    stated = {"site": facts.site, "description": facts.description, "canonical": facts.canonical, "tags": facts.tags}
+    return {name: value for name, value in stated.items() if value}

@@ -28,7 +28,7 @@ ORDER = [
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
     "stopwords", "shape", "markup", "measure",
     "align", "extract",
-    "points", "context", "metadata", "title", "decide",
+    "points", "context", "linked", "dates", "headline", "byline", "metadata", "title", "decide",
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "explain", "golden",

@@ -401,7 +401,7 @@ def test_what_a_page_states_about_itself() -> None:
         "title": "A & B",
         "lang": "de-AT",
         "canonical": "/a",
-        "author": "Ada",
+        "author": "Ada\nBo",
         "og:title": "A B",
         "jsonld": '{"@type": 1}\n[2]',
         "h1": "A and B",
@@ -413,13 +413,27 @@ def test_what_a_page_states_about_itself() -> None:
     [
         ("<h1>a</h1>", "a"),
         ("<h1>a</h1><p>x</p><h1>a</h1>", "a"),
-        ("<h1>a</h1><h1>b</h1>", None),
+        ("<h1>a</h1><h1>b</h1>", "a\nb"),
         ("<div hidden><h1>a</h1></div><h1>b</h1>", "b"),
         ("<h2>a</h2>", None),
     ],
 )
-def test_the_only_headline(html: str, headline: str | None) -> None:
+def test_the_headlines(html: str, headline: str | None) -> None:
     assert head_of(html).get("h1") == headline
+
+
+def test_what_elements_are_marked_as() -> None:
+    head = head_of(
+        "<base href=/a/><p class=byline>By <a rel=author href=/ann>Ann Lee</a></p><p class=comment-author>Bo</p>"
+        "<time itemprop=datePublished datetime=2024-03-05>today</time><time datetime=2024-03-06T10:00>now</time>"
+        f"<div class=author-box>{'<p>She writes about mills.</p>' * 20}</div>"
+    )
+    assert head == {
+        "base": "/a/",
+        "byline": "By Ann Lee\nAnn Lee",
+        "published": "2024-03-05",
+        "time": "2024-03-06T10:00",
+    }
 
 
 def test_the_head_is_capped() -> None:
