@@ -114,13 +114,28 @@ class Link:
     href: str
 
 
+class Mark(NamedTuple):
+    """What a stretch of a block's text is: character offsets, its kind, and a value that some kinds have.
+
+    Kinds are `strong`, `em`, `code`, `sub`, `sup`; `th` and `td` for the cells of a row, one for each column, empty
+    where another cell spans it; `language` (of code); and `image`, whose value is its address as written, a space and
+    its alternative text.
+    """
+
+    start: int
+    end: int
+    kind: str
+    value: str = ""
+
+
 class Block(NamedTuple):
     """The unit of decision; a named tuple, because a page has hundreds and those are made three times as fast.
 
     `text` is its visible text, white space collapsed (kept in `code`), without a list marker. `lead` is what
     stood before it on a flat line: indentation and marker, kept for rendering. `level` is 1-6 for headings and
     the nesting depth for items. `gap` tells whether it stood apart from the block before it. `container`
-    indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links.
+    indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links. `marks`
+    say what only Markdown shows.
     """
 
     index: int  # type: ignore[assignment]  # nobody asks a block for a tuple's index()
@@ -132,6 +147,7 @@ class Block(NamedTuple):
     container: int = -1
     link_chars: int = 0
     links: tuple[Link, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +155,7 @@ class Page:
     """A document cut into blocks.
 
     `folded` is `fold.fold` of each block's text, made once here for rules and measures. `head` holds an HTML
-    page's own statements: `title`, `lang`, and its meta tags by lower-cased name or property.
+    page's own statements: see `head.read_head`.
     """
 
     document: Document

@@ -29,7 +29,7 @@ ORDER = [
     "stopwords", "shape", "markup", "measure",
     "align", "extract",
     "points", "context", "linked", "dates", "headline", "byline", "metadata", "title", "decide",
-    "language", "markdown", "render", "write",
+    "language", "inline", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "explain", "golden",
     "catalogue",
