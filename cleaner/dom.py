@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from cleaner.fold import fold
 from cleaner.head import read_head
 from cleaner.limits import within_limits
+from cleaner.mend import is_cut_short, mended
 from cleaner.model import Block, BlockTag, Container, Document, Mark, Page
 from cleaner.repair import tidy
 from cleaner.running import RunningText, Taken, VerbatimText
@@ -47,6 +48,11 @@ def segment_html(document: Document) -> Page:
     """Cut a page into blocks with their containers, and read what its head says. No markup makes it fail."""
     html = within_limits(document.text)
     tree, cutter = _cut(html, UNSHOWN)
+    if is_cut_short(html, tree) and (whole := mended(html)) != html:
+        html = whole
+        tree, cutter = _cut(html, UNSHOWN)
+    if not cutter.blocks and (frames := tree.css_first("noframes")):
+        cutter = _cut(within_limits(frames.text()), UNSHOWN)[1]
     if _is_for_scripts_alone(cutter):
         tree, cutter = _cut(html, UNSHOWN - {"noscript"})
     lines = [block.text.replace("\n", " ") for block in cutter.blocks]

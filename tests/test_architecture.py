@@ -24,7 +24,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ORDER = [
     "version", "model", "errors",
     "read", "decode", "repair",
-    "fold", "tags", "limits", "head", "running", "scope", "dom", "segment",
+    "fold", "tags", "limits", "mend", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
     "stopwords", "shape", "markup", "measure",
     "align", "extract",

@@ -80,7 +80,10 @@ def words_of(page: Page, keep: list[bool]) -> str:
             "> a\n>\n> > b\n>\n> c\n\n> d",
         ),
         ("<blockquote><h2>a</h2><ul><li>b<li>c</ul></blockquote>d", "> ## a\n>\n> - b\n> - c\n\nd"),
-        ("<pre><code class='hljs language-python'>if x:\n    y  =  1</code></pre>", "```python\nif x:\n    y  =  1\n```"),
+        (
+            "<pre><code class='hljs language-python'>if x:\n    y  =  1</code></pre>",
+            "```python\nif x:\n    y  =  1\n```",
+        ),
         ("<div class='highlight-source-c++'><pre>int\n\n\n x;</pre></div>", "```c++\nint\n\n\n x;\n```"),
         ("<pre class='brush: js; gutter: false'>x</pre>", "```js\nx\n```"),
         (
@@ -94,7 +97,7 @@ def words_of(page: Page, keep: list[bool]) -> str:
         ),
         ("<table><tr><th>a|b<th><b>c</b><tr><td><code>d|e</code><td>f</table>",
          "| a\\|b | **c** |\n| --- | --- |\n| `d\\|e` | f |"),
-        ("<p>Roses are red,<br>violets <em>blue</em>,<br>and so on.</p>", "Roses are red,\\\nviolets *blue*,\\\nand so on."),
+        ("<p>Roses are red,<br>violets <em>blue</em>,<br>and so.</p>", "Roses are red,\\\nviolets *blue*,\\\nand so."),
         ("<p>H<sub>2</sub>O, 10<sup>6</sup></p>", "H<sub>2</sub>O, 10<sup>6</sup>"),
         (
             "<p>It rose.<sup><a href='#n1'>1</a></sup></p><ol><li id=n1>See there. <a href='#r1'>back</a></ol>",
