@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import regex
 
+from cleaner.captions import find_captions
 from cleaner.inline import escape, inline, picture
 from cleaner.model import Block, Mark, Page
 
@@ -50,13 +51,14 @@ class _Leaf:
     """What is written in one piece: a block, or the rows of a table.
 
     `apart` tells whether it stands apart from the one before, `path` which quotes (True) and list items are around
-    it by their containers, outermost first, and `item` whether it begins the innermost item.
+    it by their containers, outermost first, `item` whether it begins the innermost item; `pictures` stand before it.
     """
 
     blocks: tuple[Block, ...]
     apart: bool
     path: tuple[tuple[int, bool], ...]
     item: bool
+    pictures: tuple[Mark, ...] = ()
 
     @property
     def block(self) -> Block:
@@ -100,14 +102,18 @@ def base_address(page: Page, url: str | None) -> str | None:
 def _leaves(page: Page, keep: Sequence[bool]) -> Iterator[_Leaf]:
     """The kept blocks, with rows that stand together in one leaf."""
     places = _Places(page)
+    captions = find_captions(page)
     rows: list[_Leaf] = []
     apart = False
+    waiting: tuple[Mark, ...] = ()
     for block, kept in zip(page.blocks, keep, strict=True):
         apart = apart or block.gap
         if not kept or not block.text.strip():
+            # A picture stays though its caption goes; what goes for other reasons takes its pictures with it.
+            waiting = (*waiting, *_pictures(block)) if block.index in captions else ()
             continue
-        leaf = _Leaf((block,), apart, *places.of(block))
-        apart = False
+        leaf = _Leaf((block,), apart, *places.of(block), (*waiting, *_pictures(block)))
+        apart, waiting = False, ()
         if rows and (block.tag != "row" or leaf.apart or leaf.path != rows[0].path):
             yield _table_leaf(rows)
             rows = []
@@ -121,7 +127,7 @@ def _leaves(page: Page, keep: Sequence[bool]) -> Iterator[_Leaf]:
 
 def _table_leaf(rows: Sequence[_Leaf]) -> _Leaf:
     first = rows[0]
-    return _Leaf(tuple([row.block for row in rows]), first.apart, first.path, first.item)
+    return _Leaf(tuple([row.block for row in rows]), first.apart, first.path, first.item, first.pictures)
 
 
 class _Places:
@@ -173,7 +179,7 @@ class _Writer:
 
     def add(self, leaf: _Leaf) -> None:
         """Write a leaf below those before it."""
-        pictures = [markup for mark in _pictures(leaf.block) if (markup := picture(mark.value, self._base))]
+        pictures = [markup for mark in leaf.pictures if (markup := picture(mark.value, self._base))]
         if pictures and not leaf.item:
             above = _Leaf(leaf.blocks, True, leaf.path, item=False)
             self._write(above, self._framed(above), "\n".join(pictures), flows=False)

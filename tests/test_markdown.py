@@ -13,8 +13,9 @@ from markdown_it import MarkdownIt
 
 from cleaner.golden import load_cases
 from cleaner.markdown import markdown
-from cleaner.model import Document, Encoding, Page, Source
-from cleaner.pipeline import Cleaner
+from cleaner.model import Document, Encoding, Options, Page, Source
+from cleaner.pipeline import Cleaner, clean
+from cleaner.render import present
 from cleaner.segment import segment
 from tests.test_goldens import FOLDER
 
@@ -196,3 +197,35 @@ def test_goldens_show_their_text(case: Any, cleaner: Cleaner) -> None:
     assert judgement is not None
     keep = [decision.keep for decision in judgement.decisions]
     assert shown(markdown(judgement.page, keep, url=case.source.url)) == words_of(judgement.page, keep)
+
+
+EXPECTED = sorted((FOLDER.parent / "tests" / "markdown").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: path.stem)
+def test_structure_of_goldens(path: Any, cleaner: Cleaner) -> None:
+    """The Markdown of the goldens that are about structure, beside the text that `golden/` holds for them."""
+    case = next(case for case in load_cases(FOLDER) if case.name == path.stem)
+    body = present(cleaner.clean(case.source), "markdown").text
+    assert body == path.read_text(encoding="utf-8")
+
+
+def test_every_structure_golden_has_its_markdown() -> None:
+    assert {path.stem for path in EXPECTED} == {path.name for path in FOLDER.glob("html--structure-*")}
+
+
+def test_a_picture_stays_though_its_caption_goes() -> None:
+    page = page_of("<p>a<figure><img src=b.png><figcaption>c</figcaption></figure><p>d<div><img src=e.png>f</div><p>g")
+    keep = [block.text not in ("c", "f") for block in page.blocks]
+    assert markdown(page, keep, url=URL) == "a\n\n![](https://example.org/a/b.png)\n\nd\n\ng\n"
+
+
+CAPTION = "The workshop on Lock Street in the hour before closing time."
+
+
+def test_captions_as_an_option() -> None:
+    source = (FOLDER / "html--structure-pictures-lamps" / "source.html").read_bytes()
+    assert CAPTION not in clean(source).text
+    whole = clean(source, options=Options(captions=True))
+    assert CAPTION in whole.text.split("\n")
+    assert whole.text.replace(f"\n{CAPTION}\n", "") == clean(source).text
