@@ -122,7 +122,7 @@ def _share(pairs: Sequence[tuple[str | None, str | None]], agrees: Callable[[str
 
 def _load_cleaner() -> Read:
     from cleaner.decode import decode
-    from cleaner.metadata import read_facts
+    from cleaner.facts import read_facts
     from cleaner.repair import repair
     from cleaner.segment import segment
 

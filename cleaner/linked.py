@@ -41,6 +41,10 @@ class LinkedData:
         """Those of one type, by its lower-cased name."""
         return [thing for thing in self.things if _type(thing).lower() == name]
 
+    def types(self) -> set[str]:
+        """The types of all things, as written."""
+        return {word for thing in self.things for word in _type(thing).split()}
+
     def resolved(self, value: Any) -> Any:
         """A value, or the thing it refers to."""
         reference = value.get("@id") if isinstance(value, dict) and "name" not in value else None

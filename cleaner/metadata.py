@@ -55,11 +55,9 @@ _AFTER: Final = 10
 _MAX_LINE: Final = 160
 
 
-def read_facts(page: Page) -> Facts:
+def read_metadata(page: Page) -> Facts:
     """What a page states of its article; None for what it does not."""
     head = page.head
-    if not head:
-        return Facts()
     data = LinkedData(head.get("jsonld", ""))
     main, canonical, sites = data.main(), _canonical(head), _site_names(head, data)
     site = Site(sites, filter(None, (page.document.source.url, canonical)))

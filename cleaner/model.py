@@ -38,13 +38,16 @@ class Options:
     """What a user may set about the cleaning itself; plain values, so that worker processes can take it.
 
     `rules` are paths of further rule files or folders; `disable` holds codes, families or `kind:<kind>`;
-    `keep` kinds that stay; `threshold` is in decibans, and the total from which a block goes.
+    `keep` kinds that stay; `threshold` is in decibans, and the total from which a block goes. `captions` keeps the
+    captions of pictures; `as_article` gives no body for HTML pages that are no article.
     """
 
     rules: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     threshold: int = 0
+    captions: bool = False
+    as_article: bool = False
 
 
 @dataclass(frozen=True, slots=True)

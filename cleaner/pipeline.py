@@ -13,10 +13,10 @@ from typing import Any, Final
 from cleaner.decide import decide
 from cleaner.decode import decode
 from cleaner.extract import extract
+from cleaner.facts import read_facts
 from cleaner.language import detect_language
 from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
-from cleaner.metadata import read_facts
 from cleaner.model import Article, Evidence, Facts, Judgement, Options, Page, Source, SourceKind, Witness
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
@@ -51,8 +51,25 @@ class Cleaner:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
         page = segment(repair(decode(source)))
         matches = self.matcher.match(page)
-        judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
+        matched, shapes = self._with_captions(page, matches.evidence), measure(page)
+        judgement, note = judge(page, matched, shapes, self.options.threshold, extract, load_points())
+        judgement = self._articles_alone(judgement, shapes)
         return _article(judgement, self.ruleset, tuple(filter(None, (*judgement.notes, *matches.notes, note))))
+
+    def _with_captions(self, page: Page, matched: Sequence[tuple[Evidence, ...]]) -> Sequence[tuple[Evidence, ...]]:
+        if not self.options.captions:
+            return matched
+        from cleaner.captions import with_captions  # only for those who ask
+
+        return with_captions(page, matched)
+
+    def _articles_alone(self, judgement: Judgement, shapes: Sequence[Shape]) -> Judgement:
+        if not self.options.as_article or judgement.page.document.kind != "html":
+            return judgement
+        from cleaner.article import why_no_article, without_body  # only for those who ask
+
+        why = why_no_article(judgement, shapes)
+        return without_body(judgement, why) if why else judgement
 
 
 def judge(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.metadata import read_facts
+from cleaner.facts import read_facts
 from cleaner.model import Document, Encoding, Facts, Source
 from cleaner.pipeline import Cleaner
 from cleaner.segment import segment

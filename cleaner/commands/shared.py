@@ -76,6 +76,14 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
         help="Rule, family or kind to leave out (SHR001, SHR, kind:share); repeatable.",
     ),
     click.option("--keep", metavar="KIND", multiple=True, help="Kind of chrome that stays (credit); repeatable."),
+    click.option("--captions", is_flag=True, help="Keep the captions of pictures."),
+    click.option(
+        "--as",
+        "kind",
+        type=click.Choice(["page", "article"]),
+        default="page",
+        help="With article, what is no article (a forum, a shop, a list) comes out empty, with a note.",
+    ),
     click.option("--precision", is_flag=True, help="Drop more: what stays is body, but some of it may be missing."),
     click.option("--recall", is_flag=True, help="Drop less: the body is complete, but some chrome may stay."),
 )
@@ -91,6 +99,8 @@ def asks(command: Function) -> Function:
         rules: tuple[str, ...],
         disable: tuple[str, ...],
         keep: tuple[str, ...],
+        captions: bool,
+        kind: str,
         precision: bool,
         recall: bool,
         **more: Any,
@@ -100,7 +110,8 @@ def asks(command: Function) -> Function:
         shift = SHIFT * (recall - precision)
         named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
         fields = {name: field for name, field in named.items() if field is not None}
-        return command(asked=Asked(form, fields, url, Options(rules, disable, keep, shift)), **more)
+        options = Options(rules, disable, keep, shift, captions, as_article=kind == "article")
+        return command(asked=Asked(form, fields, url, options), **more)
 
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
