@@ -142,8 +142,9 @@ class RunningText:
             self.images.append(Mark(self._length, self._length, "image", f"{address} {alternative}"))
 
     def set_images_apart(self) -> None:
-        """Let the pictures so far stand before the next block, not within its line."""
-        self.images = [image._replace(start=-1, end=-1) for image in self.images]
+        """Let the pictures so far, of which there are some, stand before the next block, not within its line."""
+        if self.images[-1].start >= 0:
+            self.images = [image._replace(start=-1, end=-1) for image in self.images]
 
     def take(self) -> Taken:
         """The text so far, its links and its marks; begin anew. What is still open goes on in the next block."""
