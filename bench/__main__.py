@@ -13,6 +13,7 @@ import click
 
 from bench.containers import measure_containers
 from bench.corpus import DEFAULT_CORPORA, SETS, Corpus, CorpusError, find_corpora, open_corpus
+from bench.facts import facts_table, measure_facts
 from bench.floors import (
     FLOORS_FILE,
     CorpusFloors,
@@ -135,6 +136,16 @@ def containers(folders: tuple[Path, ...], sample: int | None) -> None:
     for corpus in _corpora(folders):
         costs, cleaning = measure_containers(corpus, sample)
         click.echo(container_table(corpus.name, costs, cleaning).plain() + "\n")
+
+
+@main.command()
+@_folders
+@click.option("--sample", type=click.IntRange(1), help="Measure a fixed sample of so many pages of each corpus.")
+def metadata(folders: tuple[Path, ...], sample: int | None) -> None:
+    """Measure title, author and date against the true ones, ours beside trafilatura's."""
+    for corpus in _corpora(folders):
+        if corpus.sets(["html"]) and any(truth.title for truth in corpus.truths.values()):
+            click.echo(facts_table(corpus, measure_facts(corpus, sample)).plain())
 
 
 @main.command()

@@ -30,7 +30,7 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is true of one page: its whole body, or snippets that must and must not come out, or both."""
+    """What is true of one page: its whole body, or snippets that must and must not come out, or both; its facts."""
 
     id: str
     type: str
@@ -38,6 +38,9 @@ class Truth:
     must_have: tuple[str, ...]
     must_not_have: tuple[str, ...]
     url: str | None = None
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,9 @@ def truth_of(row: Mapping[str, Any]) -> Truth:
         must_have=tuple(row.get("with") or ()),
         must_not_have=tuple(row.get("without") or ()),
         url=row.get("url"),
+        title=row.get("title"),
+        author=row.get("author"),
+        date=row.get("publish_date"),
     )
 
 

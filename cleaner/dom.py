@@ -18,10 +18,12 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from cleaner.fold import fold
 from cleaner.head import read_head
 from cleaner.limits import within_limits
-from cleaner.model import Block, BlockTag, Container, Document, Link, Page
-from cleaner.running import RunningText, VerbatimText
+from cleaner.mend import is_cut_short, mended
+from cleaner.model import Block, BlockTag, Container, Document, Mark, Page
+from cleaner.repair import tidy
+from cleaner.running import RunningText, Taken, VerbatimText
 from cleaner.scope import SETTLED, Attributes, Draft, Row, Scope
-from cleaner.tags import BOXES, BREAKS, CONTROLS, INLINE_BOXES, LABELS, PROSE, UNSHOWN
+from cleaner.tags import BOXES, BREAKS, CONTROLS, INLINE_BOXES, LABELS, MARKS, PROSE, UNSHOWN
 
 #: Tokens beyond this number, or this far into an attribute, are not what a rule would look for.
 _MAX_NAMES: Final = 40
@@ -30,6 +32,11 @@ _HIDDEN: Final = ("hidden",)
 #: Attributes that may hide an element, and those that may say what it is for; most elements have none of them.
 _HIDING: Final = frozenset({"aria-hidden", "hidden", "style"})
 _ROLES: Final = frozenset({"role", "itemtype", "itemprop"})
+#: Where pictures have their address: one that a script puts in place later comes first.
+_IMAGE_ADDRESSES: Final = ("data-src", "data-lazy-src", "data-original", "src")
+#: Sizes of pictures that are there to be counted, not seen.
+_DOTS: Final = frozenset({"0", "1", "0px", "1px"})
+_MAX_ALTERNATIVE: Final = 500
 #: A hidden stretch of a line is a note if it is no longer than this, in nodes and in characters.
 _BRIEF_NODES: Final = 40
 _BRIEF_LENGTH: Final = 200
@@ -44,6 +51,11 @@ def segment_html(document: Document) -> Page:
     if html != document.text:
         document = replace(document, repairs=(*document.repairs, "limits"))
     tree, cutter = _cut(html, UNSHOWN)
+    if is_cut_short(html, tree) and (whole := mended(html)) != html:
+        html = whole
+        tree, cutter = _cut(html, UNSHOWN)
+    if not cutter.blocks and (frames := tree.css_first("noframes")):
+        cutter = _cut(within_limits(frames.text()), UNSHOWN)[1]
     if _is_for_scripts_alone(cutter):
         tree, cutter = _cut(html, UNSHOWN - {"noscript"})
     lines = [block.text.replace("\n", " ") for block in cutter.blocks]
@@ -112,7 +124,9 @@ class _Cutter:
             **dict.fromkeys(BREAKS, _Cutter._break),
             **dict.fromkeys(BOXES, _Cutter._open),
             **dict.fromkeys(LABELS, _Cutter._begin_label),
+            **dict.fromkeys(MARKS, _Cutter._begin_mark),
             **dict.fromkeys(unshown, _Cutter._pass),
+            "img": _Cutter._add_image,
         }
         self._text = RunningText()
         # The boxes that are open: their scopes and containers, and for those in a line, `_divided` before them.
@@ -138,6 +152,8 @@ class _Cutter:
             self._close(tag)
         elif tag in LABELS:
             self._end_label(tag)
+        elif tag in MARKS:
+            self._text.end_mark(MARKS[tag])
 
     def add(self, raw: str) -> None:
         """Take the text of a text node."""
@@ -162,6 +178,22 @@ class _Cutter:
         elif tag == "template" and "shadowrootmode" in node.attributes:
             return next((fragment.first_child for fragment in node.template_fragments()), None)
         return None
+
+    def _add_image(self, node: LexborNode, _tag: str) -> LexborNode | None:
+        """Take a picture."""
+        attributes = node.attributes
+        address = next((value for name in _IMAGE_ADDRESSES if _is_address(value := attributes.get(name))), None)
+        if address and attributes.get("width") not in _DOTS and attributes.get("height") not in _DOTS:
+            words = " ".join(tidy((attributes.get("alt") or "")[:_MAX_ALTERNATIVE]).split())
+            self._text.add_image("".join(address.split()), words)
+        return None
+
+    def _begin_mark(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Begin a stretch of some kind."""
+        child = node.first_child
+        if child is not None:
+            self._text.begin_mark(MARKS[tag])
+        return child
 
     def _break(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Take an element that stands between words."""
@@ -209,7 +241,7 @@ class _Cutter:
         if (tag in SETTLED or "role" in attributes) and not isinstance(self._text, VerbatimText):
             scope = scope.inner(node, tag, attributes, container)
             if scope.tag == "code":
-                self._text = VerbatimText(self._text.href)
+                self._change_text(VerbatimText(self._text.href))
         if hidden and not scope.hidden:
             scope = scope.copy()
             scope.hidden = True
@@ -237,7 +269,12 @@ class _Cutter:
             self._end_row(scope.row)
         if scope.tag == "code" and around.tag != "code":
             self._finish()
-            self._text = RunningText(self._text.href)
+            self._change_text(RunningText(self._text.href))
+
+    def _change_text(self, text: RunningText) -> None:
+        """Gather the next text in another way; pictures that wait for a block go on waiting."""
+        text.images = self._text.images
+        self._text = text
 
     def _divide(self, tag: str) -> None:
         """Keep apart what stands before and after the start or end of an element."""
@@ -249,25 +286,27 @@ class _Cutter:
             self._finish()
         else:  # as between most boxes
             self._text.space = self._divided = False
+            if self._text.images:
+                self._text.set_images_apart()
 
     def _finish(self) -> None:
         """End the block that is being read, if there is one."""
         self._divided = False
-        text, links = self._text.take()
-        if not text:
+        taken = self._text.take()
+        if not taken.text:
             return
-        draft = Draft(text, links, self._start, self._place)
+        draft = Draft(taken, self._start, self._place)
         row = self._start.row
         if row is None or not row.take(draft):
             self._spread(row)
             self._emit(draft)
 
     def _end_row(self, row: Row) -> None:
+        row.end()
         if row.layout or sum(cell is not None for cell in row.cells) < 2:
             self._spread(row)
         else:
-            text, links = row.joined()
-            self._append(text, links, row.container, "row", group=row.group)
+            self._append(row.joined(), row.container, "row", group=row.group)
 
     def _spread(self, row: Row | None) -> None:
         """Make each cell of a row read so far a block of its own, and leave those to come to themselves."""
@@ -278,31 +317,32 @@ class _Cutter:
                     self._emit(cell)
 
     def _emit(self, draft: Draft) -> None:
-        text, links, scope, container = draft
+        taken, scope, container = draft
         marker = scope.marker
         if marker is None or marker.used or scope.tag != "paragraph":
-            self._append(text, links, container, scope.tag, scope.level)
+            if scope.language:
+                taken = taken._replace(marks=(*taken.marks, Mark(0, len(taken.text), "language", scope.language)))
+            self._append(taken, container, scope.tag, scope.level)
         else:
-            self._append(text, links, container, marker.tag, marker.level, marker.lead, marker.group)
+            self._append(taken, container, marker.tag, marker.level, marker.lead, marker.group)
         if marker is not None:
             marker.used = True
         if scope.tag == "heading" and scope.level == 1 and not scope.hidden:
-            self.headlines.append(text)
+            self.headlines.append(taken.text)
 
     def _append(
-        self,
-        text: str,
-        links: tuple[Link, ...],
-        container: int,
-        tag: BlockTag,
-        level: int = 0,
-        lead: str = "",
-        group: int = -1,
+        self, taken: Taken, container: int, tag: BlockTag, level: int = 0, lead: str = "", group: int = -1
     ) -> None:
+        text, links, marks = taken
         gap = group < 0 or group != self._last_group
         link_chars = sum([link.end - link.start for link in links])
-        self.blocks.append(Block(len(self.blocks), text, tag, level, lead, gap, container, link_chars, links))
+        self.blocks.append(Block(len(self.blocks), text, tag, level, lead, gap, container, link_chars, links, marks))
         self._last_group = group
+
+
+def _is_address(value: str | None) -> bool:
+    """Whether an attribute holds the address of a picture, and not the picture itself or a placeholder."""
+    return bool(value and value.strip()) and len(str(value)) <= _MAX_ATTRIBUTE and not str(value).startswith("data:")
 
 
 def _is_hidden(attributes: Attributes) -> bool:

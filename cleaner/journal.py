@@ -17,7 +17,7 @@ import pickle
 import shutil
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import blake2b
@@ -58,7 +58,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._under_way: deque[bytes | None] = deque()
+        self._under_way: deque[tuple[bytes, Collection[str]] | None] = deque()
         self._volume: _Volume | None = None
         self.finished = 0
 
@@ -72,7 +72,7 @@ class Journal:
             entry = next(entries, None)
             fingerprint = _fingerprint(source)
             if entry is None:
-                self._under_way.append(fingerprint)
+                self._under_way.append((fingerprint, source.metadata.keys() if isinstance(source, Source) else ()))
                 yield source
             else:
                 _check(entry, source, fingerprint)
@@ -86,9 +86,9 @@ class Journal:
         """The outcomes of `known`, each once it is kept. Raises `OutputError` when it can't be."""
         try:
             for outcome in outcomes:
-                fingerprint = self._under_way.popleft()
-                if fingerprint is not None:
-                    self._add(_Entry(fingerprint, outcome))
+                if under_way := self._under_way.popleft():
+                    fingerprint, own = under_way
+                    self._add(_Entry(fingerprint, _without(own, outcome)))
                 yield outcome
         finally:
             if self._volume:
@@ -99,6 +99,14 @@ class Journal:
             if self._volume is None:
                 self._volume = _Volume(self._folder, self.finished)
             self._volume.add(entry)
+
+
+def _without(own: Collection[str], outcome: Outcome) -> Outcome:
+    """An outcome without the input's own fields: they are in the input, and may be of any type."""
+    if isinstance(outcome.result, Failure) or not own:
+        return outcome
+    stated = {name: value for name, value in outcome.result.metadata.items() if name not in own}
+    return replace(outcome, result=replace(outcome.result, metadata=stated))
 
 
 class _Volume:
@@ -116,10 +124,7 @@ class _Volume:
 
     def add(self, entry: _Entry) -> None:
         """Hand one entry to the system, and from time to time all to the disk."""
-        # An input's own fields are in the input.
-        result = entry.outcome.result
-        bare = replace(result, metadata={}) if isinstance(result, Article) else result
-        content = pickle.dumps((entry.fingerprint, replace(entry.outcome, result=bare)), pickle.HIGHEST_PROTOCOL)
+        content = pickle.dumps((entry.fingerprint, entry.outcome), pickle.HIGHEST_PROTOCOL)
         self._packed.write(_HEAD.pack(len(content), crc32(content)) + content)
         self._packed.flush(self._flush)
         self._file.flush()
@@ -142,7 +147,7 @@ def _fingerprint(source: Source | Failure) -> bytes:
     """What tells a source from any other. What could not be read has none: only its id is known."""
     if isinstance(source, Failure):
         return b""
-    fields = (source.id, source.url, source.kind, source.charset, source.title, source.metadata)
+    fields = (source.id, source.url, source.kind, source.charset, source.title, source.metadata, source.earlier)
     return blake2b(ascii(fields).encode() + b"\0" + source.data, digest_size=16).digest()
 
 
@@ -161,7 +166,7 @@ def _changed(what: str) -> UsageError:
 
 def _restored(outcome: Outcome, source: Source | Failure) -> Outcome:
     if isinstance(source, Source) and isinstance(outcome.result, Article):
-        return replace(outcome, result=replace(outcome.result, metadata=source.metadata))
+        return replace(outcome, result=replace(outcome.result, metadata={**outcome.result.metadata, **source.metadata}))
     return outcome
 
 

@@ -3,73 +3,83 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import regex
 
-from cleaner.model import Block
-
-#: Only these addresses become links; `javascript:`, `data:` and the like are left as plain text.
-SCHEMES: Final = frozenset({"http", "https", "mailto"})
+from cleaner.captions import find_captions
+from cleaner.inline import escape, inline, picture
+from cleaner.model import Block, Mark, Page
 
 _CELL_BORDER: Final = " | "
 _HARD_BREAK: Final = "\\\n"
 
-# Each alternative is a place where CommonMark (or strikethrough) would read a plain character as markup.
-# An underscore inside a word is not one, nor is "<" before a space or a backslash before a letter.
-_INLINE = regex.compile(
-    r"""[`*\[\]~]
-    | \\(?=[!-/:-@\[-`{-~]|[^\S\n]*$)
-    | (?<![\p{L}\p{M}\p{N}_])_++
-    | (?<!_)_++(?![\p{L}\p{M}\p{N}])
-    | <(?=[A-Za-z/!?])
-    | &(?=\#?[0-9A-Za-z]+;)""",
-    regex.VERBOSE | regex.MULTILINE,
-)
 # What would begin a heading, quote, list, rule, underline or table border at the start of a line.
 _LINE_START = regex.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|[-:|](?=[-\s|:]*$)")
 _NUMBER = regex.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
 _CLOSING_HASHES = regex.compile(r"(?:(?<=\s)|^)#+$")
-# Brackets and quotes would end the address; a backtick could pair with one in another address.
-_NOT_IN_ADDRESS = regex.compile(r"[\x00-\x20\x7f<>()\[\]\\`|\"]")
-_ENTITY = regex.compile(r"&(?=#?[0-9A-Za-z]+;)")
+
+#: A quote whose element isn't known.
+_SOME_QUOTE: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A block that stays: the base address of its links, and whether it stands apart from the one before."""
+class _Frame:
+    """What stands around blocks: a quote (without bullet) or a list item. `key` is its container, -1 if unknown."""
 
-    block: Block
-    url: str | None
-    apart: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A list item as written: its nesting, the columns of its bullet and of its words, its bullet and number."""
-
-    level: int
-    indent: int
-    bullet: str
+    key: int
+    level: int = 0
+    bullet: str = ""
     number: int | None = None
 
     @property
-    def column(self) -> int:
-        return self.indent + len(self.bullet) + 1
+    def first(self) -> str:
+        """What the first line begins with."""
+        return f"{self.bullet} " if self.bullet else "> "
+
+    @property
+    def rest(self) -> str:
+        """What further lines begin with."""
+        return " " * (len(self.bullet) + 1) if self.bullet else "> "
 
 
-def markdown(blocks: Sequence[Block], keep: Sequence[bool], *, url: str | None = None, title: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What is written in one piece: a block, or the rows of a table.
+
+    `apart` tells whether it stands apart from the one before, `path` which quotes (True) and list items are around
+    it by their containers, outermost first, `item` whether it begins the innermost item; `pictures` stand before it.
+    """
+
+    blocks: tuple[Block, ...]
+    apart: bool
+    path: tuple[tuple[int, bool], ...]
+    item: bool
+    pictures: tuple[Mark, ...] = ()
+
+    @property
+    def block(self) -> Block:
+        return self.blocks[0]
+
+    @property
+    def flows(self) -> bool:
+        """Whether it is text that can go on with another line."""
+        return self.block.tag not in ("heading", "code", "row")
+
+
+def markdown(page: Page, keep: Sequence[bool], *, url: str | None = None, title: str | None = None) -> str:
     """The body as Markdown. `url` is the page's address, the base of its links; `title` goes first as a heading.
 
-    `blocks` are all blocks of a page, `keep` says which of them stay. An empty body is the empty string.
+    `keep` says which of the page's blocks stay. An empty body is the empty string.
     """
-    runs = groupby(_pieces(blocks, keep, url), key=lambda piece: _family(piece.block))
+    writer = _Writer(page, base_address(page, url))
+    for leaf in _leaves(page, keep):
+        writer.add(leaf)
     parts = [heading(title, 1)] if title else []
-    parts += [_FAMILIES[family](list(run)) for family, run in runs]
+    parts += ["\n".join(writer.lines)] if writer.lines else []
     return unicodedata.normalize("NFC", "\n\n".join(parts)) + "\n" if parts else ""
 
 
@@ -78,34 +88,197 @@ def heading(title: str, level: int) -> str:
     return _heading(escape(title), level)
 
 
-def escape(words: str) -> str:
-    """Plain text with every character escaped that Markdown would read as inline markup."""
-    return _INLINE.sub(lambda match: "".join(["\\" + character for character in match[0]]), words)
+def base_address(page: Page, url: str | None) -> str | None:
+    """What relative addresses start from: the page's `<base>`, its address, or the one that it states itself."""
+    try:
+        return urljoin(url or page.head.get("canonical", ""), page.head.get("base", "")) or None
+    except ValueError:
+        return url
 
 
-def _pieces(blocks: Sequence[Block], keep: Sequence[bool], url: str | None) -> Iterator[_Piece]:
+# --- What is written in one piece ------------------------------------------------------------------------------------
+
+
+def _leaves(page: Page, keep: Sequence[bool]) -> Iterator[_Leaf]:
+    """The kept blocks, with rows that stand together in one leaf."""
+    places = _Places(page)
+    captions = find_captions(page)
+    rows: list[_Leaf] = []
     apart = False
-    for block, kept in zip(blocks, keep, strict=True):
+    waiting: tuple[Mark, ...] = ()
+    for block, kept in zip(page.blocks, keep, strict=True):
         apart = apart or block.gap
-        if kept and block.text.strip():
-            yield _Piece(block, url, apart)
-            apart = False
+        if not kept or not block.text.strip():
+            # A picture stays though its caption goes; what goes for other reasons takes its pictures with it.
+            waiting = (*waiting, *_pictures(block)) if block.index in captions else ()
+            continue
+        leaf = _Leaf((block,), apart, *places.of(block), (*waiting, *_pictures(block)))
+        apart, waiting = False, ()
+        if rows and (block.tag != "row" or leaf.apart or leaf.path != rows[0].path):
+            yield _table_leaf(rows)
+            rows = []
+        if block.tag == "row":
+            rows.append(leaf)
+        else:
+            yield leaf
+    if rows:
+        yield _table_leaf(rows)
 
 
-def _family(block: Block) -> str:
-    """Which blocks are written as one run: all flowing text counts as lines."""
-    return block.tag if block.tag in _FAMILIES else "line"
+def _table_leaf(rows: Sequence[_Leaf]) -> _Leaf:
+    first = rows[0]
+    return _Leaf(tuple([row.block for row in rows]), first.apart, first.path, first.item, first.pictures)
 
 
-def _join(pieces: Sequence[_Piece], written: Iterable[str], tight: str) -> str:
-    """Put a blank line between what stood apart, and `tight` between what did not."""
-    gaps = ["", *["\n\n" if piece.apart else tight for piece in pieces[1:]]]
-    return "".join([gap + part for gap, part in zip(gaps, written, strict=True)])
+class _Places:
+    """Finds the quotes and list items around blocks."""
+
+    def __init__(self, page: Page) -> None:
+        self._containers = page.containers
+        self._known: dict[int, tuple[tuple[int, bool], ...]] = {-1: ()}
+
+    def of(self, block: Block) -> tuple[tuple[tuple[int, bool], ...], bool]:
+        """The path of a block, and whether it begins the innermost item of it."""
+        path = self._path(block.container)
+        if block.tag == "quote" and not any(is_quote for _, is_quote in path):
+            path = (*path, (_SOME_QUOTE, True))
+        return path, block.tag == "item" or self._is_term(block)
+
+    def _is_term(self, block: Block) -> bool:
+        """Whether a block is what a description list describes."""
+        return block.container >= 0 and self._containers[block.container].tag == "dt"
+
+    def _path(self, container: int) -> tuple[tuple[int, bool], ...]:
+        chain = []
+        while container not in self._known:
+            chain.append(container)
+            container = self._containers[container].parent
+        for inner in reversed(chain):
+            around = self._known[self._containers[inner].parent]
+            tag = self._containers[inner].tag
+            # Term and description are within the same item, which is known by their list.
+            item = self._containers[inner].parent if tag in ("dt", "dd") else inner
+            own = ((item, tag == "blockquote"),) if tag in ("blockquote", "dd", "dt", "li") else ()
+            self._known[inner] = (*around, *own)
+        return self._known[chain[0] if chain else container]
 
 
-def _lines(pieces: Sequence[_Piece]) -> str:
-    """Paragraphs; adjacent lines stay lines of their own by a hard break."""
-    return _join(pieces, [_flow(escape(piece.block.lead) + _inline(piece)) for piece in pieces], _HARD_BREAK)
+# --- Putting pieces together -----------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Puts leaves together, each within the quotes and items around it."""
+
+    def __init__(self, page: Page, base: str | None) -> None:
+        self.lines: list[str] = []
+        self._page = page
+        self._base = base
+        self._frames: list[_Frame] = []
+        self._popped: _Frame | None = None
+        self._last: _Leaf | None = None
+
+    def add(self, leaf: _Leaf) -> None:
+        """Write a leaf below those before it."""
+        pictures = [markup for mark in leaf.pictures if (markup := picture(mark.value, self._base))]
+        if pictures and not leaf.item:
+            above = _Leaf(leaf.blocks, True, leaf.path, item=False)
+            self._write(above, self._framed(above), "\n".join(pictures), flows=False)
+            leaf = _Leaf(leaf.blocks, True, leaf.path, item=False)
+            pictures = []
+        self._write(leaf, self._framed(leaf), " ".join([*pictures, self._markup(leaf)]), flows=leaf.flows)
+
+    def _write(self, leaf: _Leaf, frames: list[_Frame], markup: str, flows: bool) -> None:
+        shared = sum(1 for own, other in zip(frames, self._frames, strict=False) if own is other)
+        if self.lines:
+            self._separate(leaf, frames, shared, flows)
+        rest = "".join([frame.rest for frame in frames])
+        first = "".join([frame.rest for frame in frames[:shared]] + [frame.first for frame in frames[shared:]])
+        for number, line in enumerate(markup.split("\n")):
+            self.lines.append(((rest if number else first) + line).rstrip())
+        self._frames = frames
+        self._last = leaf if flows else None
+
+    def _separate(self, leaf: _Leaf, frames: Sequence[_Frame], shared: int, flows: bool) -> None:
+        """Put a blank line between what stands apart or is of different make, and none between the others."""
+        tight = not leaf.apart and self._last is not None and flows
+        if tight and shared == len(frames) == len(self._frames):
+            self.lines[-1] += "\\"
+        elif not (tight and leaf.item and self._is_in_item() and not _must_stand_apart(frames[-1], self._popped)):
+            self.lines.append("".join([frame.rest for frame in frames[:shared]]).rstrip())
+
+    def _is_in_item(self) -> bool:
+        return bool(self._frames and self._frames[-1].bullet)
+
+    def _framed(self, leaf: _Leaf) -> list[_Frame]:
+        """The quotes and items around a leaf: those still open that go on, and new ones."""
+        keys = {key for key, _ in leaf.path}
+        own = next((key for key, is_quote in reversed(leaf.path) if not is_quote), -1) if leaf.item else None
+        frames: list[_Frame] = []
+        for frame in self._frames:
+            goes_on = (
+                frame.key in keys and (frame.key >= 0 or not frame.bullet) and (not frame.bullet or frame.key != own)
+            )
+            if not goes_on and not (leaf.item and self._nests(frame, leaf)):
+                break
+            frames.append(frame)
+        popped = self._frames[len(frames)] if len(frames) < len(self._frames) else None
+        same_level = popped is not None and bool(popped.bullet) and popped.level == leaf.block.level
+        self._popped = popped if same_level else None
+        open_keys = {frame.key for frame in frames}
+        for key, is_quote in leaf.path:
+            if is_quote and key not in open_keys:
+                frames.append(_Frame(key))
+        if own is not None:
+            frames.append(_item_frame(leaf.block, own, self._popped))
+        return frames
+
+    def _nests(self, frame: _Frame, leaf: _Leaf) -> bool:
+        """Whether an item that isn't around another by its container still is so by its level."""
+        by_level = frame.bullet and leaf.block.tag == "item" and frame.level < leaf.block.level
+        return bool(by_level) and (frame.key < 0 or not leaf.apart)
+
+    def _markup(self, leaf: _Leaf) -> str:
+        block = leaf.block
+        if block.tag == "heading":
+            return _heading(inline(block, self._base), block.level)
+        if block.tag == "code":
+            return _fenced(block)
+        if block.tag == "row":
+            return _table(self._page, leaf.blocks, self._base)
+        lead = _told(block) if leaf.item else escape(block.lead)
+        words = inline(_termed(block), self._base) if leaf.item and block.tag != "item" else inline(block, self._base)
+        return _flow(lead + words)
+
+
+def _pictures(block: Block) -> list[Mark]:
+    """The pictures that stand before a block."""
+    return [mark for mark in block.marks if mark.kind == "image" and mark.start < 0]
+
+
+def _item_frame(block: Block, key: int, sibling: _Frame | None) -> _Frame:
+    number = _NUMBER.fullmatch(block.lead.strip())
+    if not number:
+        return _Frame(key, block.level, "-")
+    sign = _sign(int(number[1]), number[2], sibling)
+    return _Frame(key, block.level, number[1] + sign, int(number[1]))
+
+
+def _sign(number: int, sign: str, sibling: _Frame | None) -> str:
+    """The sign after a number: the list's own while it counts on, the other one to begin a new list."""
+    if sibling is None or sibling.number is None:
+        return sign
+    own = sibling.bullet[-1]
+    other = ")" if own == "." else "."
+    return own if number == sibling.number + 1 else other
+
+
+def _must_stand_apart(item: _Frame, sibling: _Frame | None) -> bool:
+    """Only a list that begins with 1 may follow a line of text directly."""
+    begins = sibling is None or sibling.bullet[-1] != item.bullet[-1]
+    return begins and item.number not in (None, 1)
+
+
+# --- Kinds of leaves -------------------------------------------------------------------------------------------------
 
 
 def _flow(markup: str) -> str:
@@ -120,69 +293,18 @@ def _guard(line: str) -> str:
     return _NUMBER.sub(r"\1\\\2", line, count=1) if _NUMBER.match(line) else line
 
 
-def _headings(pieces: Sequence[_Piece]) -> str:
-    return "\n\n".join([_heading(_inline(piece), piece.block.level) for piece in pieces])
-
-
 def _heading(markup: str, level: int) -> str:
     """A heading can't span lines, and hashes at its end would be taken for its closing mark."""
     line = _CLOSING_HASHES.sub(r"\\\g<0>", " ".join(markup.split()))
     return f"{'#' * min(max(level, 1), 6)} {line}"
 
 
-def _quotes(pieces: Sequence[_Piece]) -> str:
-    return "\n".join([f"> {line}".rstrip() for line in _lines(pieces).split("\n")])
-
-
-def _codes(pieces: Sequence[_Piece]) -> str:
-    return "\n\n".join([_fenced(piece.block.text) for piece in pieces])
-
-
-def _fenced(code: str) -> str:
+def _fenced(block: Block) -> str:
+    code = block.text
     longest = max([len(run) for run in regex.findall("`+", code)], default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{code.strip(chr(10))}\n{fence}"
-
-
-def _items(pieces: Sequence[_Piece]) -> str:
-    """A list, nested by level. Numbers are kept: where they do not count on, a new list begins."""
-    open_items: list[_Item] = []
-    out: list[str] = []
-    for piece in pieces:
-        sibling = None
-        while open_items and open_items[-1].level >= piece.block.level:
-            sibling = open_items.pop()
-        if sibling and sibling.level != piece.block.level:
-            sibling = None
-        indent = open_items[-1].column if open_items else 0
-        item = _item(piece.block, indent, sibling)
-        apart = piece.apart or _must_stand_apart(item, sibling)
-        out.append(("\n\n" if apart else "\n") + _indented(item, _flow(_told(piece.block) + _inline(piece))))
-        open_items.append(item)
-    return "".join(out).lstrip("\n")
-
-
-def _item(block: Block, indent: int, sibling: _Item | None) -> _Item:
-    number = _NUMBER.fullmatch(block.lead.strip())
-    if not number:
-        return _Item(block.level, indent, "-")
-    sign = _sign(int(number[1]), number[2], sibling)
-    return _Item(block.level, indent, number[1] + sign, int(number[1]))
-
-
-def _sign(number: int, sign: str, sibling: _Item | None) -> str:
-    """The sign after a number: the list's own while it counts on, the other one to begin a new list."""
-    if sibling is None or sibling.number is None:
-        return sign
-    own = sibling.bullet[-1]
-    other = ")" if own == "." else "."
-    return own if number == sibling.number + 1 else other
-
-
-def _must_stand_apart(item: _Item, sibling: _Item | None) -> bool:
-    """Only a list that begins with 1 may follow a line of text directly."""
-    begins = sibling is None or sibling.bullet[-1] != item.bullet[-1]
-    return begins and item.number not in (None, 1)
+    language = next((mark.value for mark in block.marks if mark.kind == "language"), "")
+    return f"{fence}{language}\n{code.strip(chr(10))}\n{fence}"
 
 
 def _told(block: Block) -> str:
@@ -192,80 +314,44 @@ def _told(block: Block) -> str:
     return f"{escape(lead)} " if says else ""
 
 
-def _indented(item: _Item, words: str) -> str:
-    first, *rest = words.split("\n")
-    further = [" " * item.column + line if line else "" for line in rest]
-    return "\n".join([f"{' ' * item.indent}{item.bullet} {first}", *further])
+def _termed(block: Block) -> Block:
+    """What a description list describes stands out."""
+    return block._replace(marks=(*block.marks, Mark(0, len(block.text), "strong")))
 
 
-def _rows(pieces: Sequence[_Piece]) -> str:
-    """Tables; rows that stand apart belong to another one."""
-    tables: list[list[_Piece]] = []
-    for piece in pieces:
-        if piece.apart or not tables:
-            tables.append([])
-        tables[-1].append(piece)
-    return "\n\n".join([_table(table) for table in tables])
-
-
-def _table(pieces: Sequence[_Piece]) -> str:
-    """A table whose first row is its head; rows of one cell each are no table but lines."""
-    rows = [_cells(piece) for piece in pieces]
-    width = max(len(row) for row in rows)
+def _table(page: Page, rows: Sequence[Block], base: str | None) -> str:
+    """A table. Its first row is its head, unless the page says otherwise; rows of one cell each are lines."""
+    cells = [_cells(row, base) for row in rows]
+    width = max(len(row) for row in cells)
     if width == 1:
-        return _lines(pieces)
-    head, *rest = [[*row, *[""] * (width - len(row))] for row in rows]
-    return "\n".join([f"| {' | '.join(row)} |" for row in (head, ["---"] * width, *rest)])
+        return _HARD_BREAK.join([_flow(row[0]) for row in cells])
+    body = [[*row, *[""] * (width - len(row))] for row in cells]
+    head = body.pop(0) if _is_head(page, rows[0]) else [""] * width
+    return "\n".join([f"| {' | '.join(row)} |" for row in (head, ["---"] * width, *body)])
 
 
-def _cells(piece: _Piece) -> list[str]:
-    cells, start = [], 0
-    for words in piece.block.text.split(_CELL_BORDER):
-        markup = _inline(piece, start, start + len(words))
-        cells.append(" ".join(markup.split()).replace("|", "\\|"))
+def _is_head(page: Page, row: Block) -> bool:
+    """Whether a row is its table's head; a row of flat text may be."""
+    cells = [mark for mark in row.marks if mark.kind in ("td", "th")]
+    if all(mark.kind == "th" for mark in cells if mark.end > mark.start):
+        return True
+    parent = page.containers[row.container].parent if row.container >= 0 else -1
+    return parent >= 0 and page.containers[parent].tag == "thead"
+
+
+def _cells(row: Block, base: str | None) -> list[str]:
+    """The cells of a row, one for each column."""
+    marked = [(mark.start, mark.end) for mark in row.marks if mark.kind in ("td", "th")]
+    return [_cell(inline(row, base, start, end)) for start, end in marked or _stretches(row.text)]
+
+
+def _cell(markup: str) -> str:
+    return " ".join(markup.split()).replace("|", "\\|")
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Where the cells of a flat row begin and end."""
+    start = 0
+    for words in text.split(_CELL_BORDER):
+        yield start, start + len(words)
         start += len(words) + len(_CELL_BORDER)
-    return cells
-
-
-def _inline(piece: _Piece, start: int = 0, end: int | None = None) -> str:
-    """A stretch of a block's text with its links, everything else escaped."""
-    words = piece.block.text
-    end = len(words) if end is None else end
-    parts, at = [], start
-    for link in sorted(piece.block.links, key=lambda link: link.start):
-        left, right = _trimmed(words, max(link.start, at), min(link.end, end))
-        address = _address(link.href, piece.url)
-        if left < right and address:
-            # An exclamation mark before a link would make it a picture.
-            before = regex.sub(r"!$", r"\\!", escape(words[at:left]))
-            parts.append(f"{before}[{escape(words[left:right].replace(chr(10), ' '))}]({address})")
-            at = right
-    return "".join([*parts, escape(words[at:end])])
-
-
-def _trimmed(words: str, left: int, right: int) -> tuple[int, int]:
-    """A stretch without the white space at its ends."""
-    stretch = words[left:right]
-    return left + len(stretch) - len(stretch.lstrip()), right - len(stretch) + len(stretch.rstrip())
-
-
-def _address(href: str, url: str | None) -> str | None:
-    """A link's absolute address, safe to stand in parentheses, or None for one that should not be a link."""
-    try:
-        address = urljoin(url or "", href.strip())
-        if not unicodedata.is_normalized("NFC", address):
-            address = quote(address, safe="".join(map(chr, range(0x21, 0x7F))))
-        address = _NOT_IN_ADDRESS.sub(lambda match: f"%{ord(match[0]):02X}", address)
-        return _ENTITY.sub("&amp;", address) if urlsplit(address).scheme in SCHEMES else None
-    except ValueError:
-        return None
-
-
-_FAMILIES: Final[Mapping[str, Callable[[Sequence[_Piece]], str]]] = {
-    "line": _lines,
-    "heading": _headings,
-    "item": _items,
-    "quote": _quotes,
-    "code": _codes,
-    "row": _rows,
-}

@@ -38,13 +38,16 @@ class Options:
     """What a user may set about the cleaning itself; plain values, so that worker processes can take it.
 
     `rules` are paths of further rule files or folders; `disable` holds codes, families or `kind:<kind>`;
-    `keep` kinds that stay; `threshold` is in decibans, and the total from which a block goes.
+    `keep` kinds that stay; `threshold` is in decibans, and the total from which a block goes. `captions` keeps the
+    captions of pictures; `as_article` gives no body for HTML pages that are no article.
     """
 
     rules: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     threshold: int = 0
+    captions: bool = False
+    as_article: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,28 @@ class Link:
     href: str
 
 
+class Mark(NamedTuple):
+    """What a stretch of a block's text is: character offsets, its kind, and a value that some kinds have.
+
+    Kinds are `strong`, `em`, `code`, `sub`, `sup`; `th` and `td` for the cells of a row, one for each column, empty
+    where another cell spans it; `language` (of code); and `image`, whose value is its address as written, a space and
+    its alternative text.
+    """
+
+    start: int
+    end: int
+    kind: str
+    value: str = ""
+
+
 class Block(NamedTuple):
     """The unit of decision; a named tuple, because a page has hundreds and those are made three times as fast.
 
     `text` is its visible text, white space collapsed (kept in `code`), without a list marker. `lead` is what
     stood before it on a flat line: indentation and marker, kept for rendering. `level` is 1-6 for headings and
     the nesting depth for items. `gap` tells whether it stood apart from the block before it. `container`
-    indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links.
+    indexes `Page.containers` (-1 for flat text). `link_chars` counts the characters inside links. `marks`
+    say what only Markdown shows.
     """
 
     index: int  # type: ignore[assignment]  # nobody asks a block for a tuple's index()
@@ -148,6 +166,7 @@ class Block(NamedTuple):
     container: int = -1
     link_chars: int = 0
     links: tuple[Link, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +174,7 @@ class Page:
     """A document cut into blocks.
 
     `folded` is `fold.fold` of each block's text, made once here for rules and measures. `head` holds an HTML
-    page's own statements: `title`, `lang`, and its meta tags by lower-cased name or property.
+    page's own statements: see `head.read_head`.
     """
 
     document: Document
@@ -302,11 +321,19 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an article beside its body; `date` is ISO 8601, unknown values are None."""
+    """What is known of an article beside its body; unknown values are None.
+
+    `date` is ISO 8601, `language` BCP 47, `site` the name of the article's site, `canonical` its stated address.
+    """
 
     title: str | None = None
     author: str | None = None
     date: str | None = None
+    language: str | None = None
+    site: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    canonical: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

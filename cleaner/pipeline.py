@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from cleaner.decide import decide, keep_all
 from cleaner.decode import decode
 from cleaner.extract import extract
+from cleaner.facts import read_facts
 from cleaner.language import detect_language
 from cleaner.limits import MAX_ATTRIBUTES, MAX_DEPTH
 from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
-from cleaner.metadata import read_facts
-from cleaner.model import Article, Earlier, Evidence, Judgement, Options, Page, Source, SourceKind, Witness
+from cleaner.model import Article, Earlier, Evidence, Facts, Judgement, Options, Page, Source, SourceKind, Witness
 from cleaner.points import Points, load_points
 from cleaner.render import text as render_text
 from cleaner.repair import MOST_MARKS, repair
@@ -62,10 +62,26 @@ class Cleaner:
             # A body is no scrape: cleaned again without the chrome that was around it, it would only be worn down.
             return _article(keep_all(page, "these very rules have made this body"), self.ruleset, ())
         matches = self.matcher.match(page)
-        judgement, note = judge(page, matches.evidence, measure(page), self.options.threshold, extract, load_points())
-        return _article(
-            judgement, self.ruleset, tuple(filter(None, (*_cuts(page), *judgement.notes, *matches.notes, note)))
-        )
+        matched, shapes = self._with_captions(page, matches.evidence), measure(page)
+        judgement, note = judge(page, matched, shapes, self.options.threshold, extract, load_points())
+        judgement = self._articles_alone(judgement, shapes)
+        notes = (*_cuts(page), *judgement.notes, *matches.notes, note)
+        return _article(judgement, self.ruleset, tuple(filter(None, notes)))
+
+    def _with_captions(self, page: Page, matched: Sequence[tuple[Evidence, ...]]) -> Sequence[tuple[Evidence, ...]]:
+        if not self.options.captions:
+            return matched
+        from cleaner.captions import with_captions  # only for those who ask
+
+        return with_captions(page, matched)
+
+    def _articles_alone(self, judgement: Judgement, shapes: Sequence[Shape]) -> Judgement:
+        if not self.options.as_article or judgement.page.document.kind != "html":
+            return judgement
+        from cleaner.article import why_no_article, without_body  # only for those who ask
+
+        why = why_no_article(judgement, shapes)
+        return without_body(judgement, why) if why else judgement
 
 
 def judge(
@@ -135,22 +151,28 @@ def _cuts(page: Page) -> Iterator[str]:
 
 def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Article:
     page = judgement.page
-    source = page.document.source
+    source, facts = page.document.source, judgement.facts
     earlier = source.earlier or Earlier(ruleset)
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
     removed = Counter(earlier.removed) + Counter([d.kind for d in judgement.decisions if d.kind])
     return Article(
         id=source.id,
         text=body,
-        title=judgement.facts.title,
+        title=facts.title,
         url=source.url,
-        author=judgement.facts.author or earlier.author,
-        date=judgement.facts.date or earlier.date,
-        language=earlier.language or (detect_language(body) if body else None) or page.head.get("lang"),
+        author=facts.author or earlier.author,
+        date=facts.date or earlier.date,
+        language=earlier.language or (detect_language(body) if body else None) or facts.language,
         status="ok" if body else "empty",
         removed=dict(sorted(removed.items())),
         ruleset=ruleset,
         notes=tuple(dict.fromkeys((*earlier.notes, *notes))),
-        metadata=source.metadata,
+        metadata={**_stated(facts), **source.metadata},
         judgement=judgement,
     )
+
+
+def _stated(facts: Facts) -> dict[str, Any]:
+    """What a page states beyond the fields of an article; an input record's own fields of these names stand."""
+    stated = {"site": facts.site, "description": facts.description, "canonical": facts.canonical, "tags": facts.tags}
+    return {name: value for name, value in stated.items() if value}

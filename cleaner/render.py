@@ -67,7 +67,7 @@ def present(article: Article, form: Form = "text", *, title: bool = False) -> Ar
         from cleaner.markdown import markdown  # not needed for text
 
         judgement = article.judgement
-        body = markdown(judgement.page.blocks, [d.keep for d in judgement.decisions], url=article.url)
+        body = markdown(judgement.page, [d.keep for d in judgement.decisions], url=article.url)
     return replace(article, text=headed(body, article.title if title else None, form), judgement=None)
 
 

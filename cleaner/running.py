@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import regex
 
-from cleaner.model import Link
+from cleaner.model import Link, Mark
 from cleaner.repair import tidy
 
 #: Letters and digits, but for those of scripts that set no spaces between words.
 _SPACED: Final = regex.compile(
     r"(?V1)[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]{2}"
 )
+
+
+#: Pictures that one block can have.
+MAX_IMAGES: Final = 20
+#: Marked stretches that can be open at once.
+_MAX_OPEN: Final = 32
+
+
+class Taken(NamedTuple):
+    """The text of a block, with its links and its marks."""
+
+    text: str
+    links: tuple[Link, ...]
+    marks: tuple[Mark, ...]
+
+
+_NOTHING: Final = Taken("", (), ())
 
 
 class RunningText:
@@ -25,18 +42,24 @@ class RunningText:
         "_length",
         "_link_start",
         "_links",
+        "_marks",
+        "_open_marks",
         "href",
+        "images",
         "pieces",
         "space",
     )
 
     def __init__(self, href: str | None = None) -> None:
         self.href = href
+        self.images: list[Mark] = []
+        self._open_marks: list[list[Any]] = []
         self._clear()
 
     def _clear(self) -> None:
         self.pieces: list[str] = []
         self._links: list[Link] = []
+        self._marks: list[Mark] = []
         self._length = 0
         self._link_start = -1
         self._breaks = 0
@@ -103,15 +126,39 @@ class RunningText:
         self._end_link()
         self.href = None
 
-    def take(self) -> tuple[str, tuple[Link, ...]]:
-        """The text so far and its links; begin anew. A link that is still open goes on in the next block."""
+    def begin_mark(self, kind: str) -> None:
+        """Begin a stretch of some kind. Nobody means anything by dozens within each other."""
+        if len(self._open_marks) < _MAX_OPEN:
+            self._open_marks.append([kind, -1])
+
+    def end_mark(self, kind: str) -> None:
+        """End the innermost open stretch, if it is of this kind."""
+        if self._open_marks and self._open_marks[-1][0] == kind:
+            self._end_mark(*self._open_marks.pop())
+
+    def add_image(self, address: str, alternative: str) -> None:
+        """Add a picture. It is no text: if there is none beside it, it goes with the next block."""
+        if len(self.images) < MAX_IMAGES:
+            self.images.append(Mark(self._length, self._length, "image", f"{address} {alternative}"))
+
+    def set_images_apart(self) -> None:
+        """Let the pictures so far, of which there are some, stand before the next block, not within its line."""
+        if self.images[-1].start >= 0:
+            self.images = [image._replace(start=-1, end=-1) for image in self.images]
+
+    def take(self) -> Taken:
+        """The text so far, its links and its marks; begin anew. What is still open goes on in the next block."""
         if not self.pieces:
             self.space = False
-            return "", ()
+            return _NOTHING
         self._end_link()
-        text, links = "".join(self.pieces), tuple(self._links)
+        for open_mark in self._open_marks:
+            self._end_mark(*open_mark)
+            open_mark[1] = -1
+        taken = Taken("".join(self.pieces), tuple(self._links), (*self._marks, *self.images))
+        self.images.clear()
         self._clear()
-        return text, links
+        return taken
 
     def _append(self, piece: str) -> None:
         self.pieces.append(piece)
@@ -120,7 +167,14 @@ class RunningText:
     def _append_words(self, words: str) -> None:
         if self.href is not None and self._link_start < 0:
             self._link_start = self._length
+        for open_mark in self._open_marks:
+            if open_mark[1] < 0:
+                open_mark[1] = self._length
         self._append(words)
+
+    def _end_mark(self, kind: str, start: int) -> None:
+        if start >= 0:
+            self._marks.append(Mark(start, self._length, kind))
 
     def _end_link(self) -> None:
         if self.href is not None and self._link_start >= 0:
@@ -167,14 +221,18 @@ class VerbatimText(RunningText):
         if self.pieces and not self.pieces[-1].endswith("\n"):
             self._append("\n")
 
-    def take(self) -> tuple[str, tuple[Link, ...]]:
+    def begin_mark(self, kind: str) -> None:
+        """Leave it: code is shown as it stands."""
+
+    def take(self) -> Taken:
         """The text so far, without blank lines at its ends, and its links; begin anew."""
-        text, links = super().take()
+        text, links, marks = super().take()
         body = text.rstrip()
         start = body.rfind("\n", 0, len(body) - len(body.lstrip())) + 1
         body = body[start:]
         shifted = [Link(max(0, link.start - start), min(link.end - start, len(body)), link.href) for link in links]
-        return body, tuple([link for link in shifted if body[link.start : link.end].strip()])
+        images = tuple([mark._replace(start=-1, end=-1) for mark in marks])
+        return Taken(body, tuple([link for link in shifted if body[link.start : link.end].strip()]), images)
 
 
 def _would_merge(before: str, after: str) -> bool:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
 from selectolax.lexbor import LexborNode
 
-from cleaner.model import BlockTag, Link
+from cleaner.model import BlockTag, Link, Mark
+from cleaner.running import Taken
 
 Attributes: TypeAlias = Mapping[str, str | None]
 
 #: What stands between the cells of a row.
 CELL_BORDER: Final = " | "
+
+#: Columns of a table; what stands beyond them is shown all the same, but as one cell.
+MAX_COLUMNS: Final = 200
+_MAX_SPAN: Final = 65_534
+
+#: How highlighters tell a language: `language-python`, `lang-python`, `highlight-source-python`, `brush: python`.
+_LANGUAGE: Final = re.compile(r"\s(?:language-|lang-|highlight-source-|highlight-(?=\w+\s)|brush:\s?)([\w+#.-]+)[\s;]")
+_LANGUAGE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#.-]{0,29}")
+_MAX_CLASSES: Final = 1_000
 
 _INTEGER: Final = re.compile(r"\s*(-?[0-9]{1,9})")
 
@@ -50,7 +61,7 @@ class Scope:
     `group` is the container of the list or table whose entries stand together, `depth` counts the lists around.
     """
 
-    __slots__ = ("depth", "group", "hidden", "level", "marker", "numbers", "row", "tag")
+    __slots__ = ("depth", "group", "hidden", "language", "level", "marker", "numbers", "row", "table", "tag")
 
     def __init__(self) -> None:
         self.tag: BlockTag = "paragraph"
@@ -61,12 +72,15 @@ class Scope:
         self.depth = 0
         self.group = -1
         self.row: Row | None = None
+        self.table: Table | None = None
+        self.language = ""
 
     def copy(self) -> Scope:
         """A scope like this one."""
         other = Scope.__new__(Scope)  # not to set everything twice
         other.tag, other.level, other.hidden, other.marker = self.tag, self.level, self.hidden, self.marker
         other.numbers, other.depth, other.group, other.row = self.numbers, self.depth, self.group, self.row
+        other.table, other.language = self.table, self.language
         return other
 
     def inner(self, node: LexborNode, tag: str, attributes: Attributes, container: int) -> Scope:
@@ -91,23 +105,57 @@ class Box(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A block's text and links, the scope in which it began, and the innermost container around all of it."""
+    """A block's text, the scope in which it began, and the innermost container around all of it."""
 
-    text: str
-    links: tuple[Link, ...]
+    taken: Taken
     scope: Scope
     container: int
 
 
+class Table:
+    """A table being read: for each column, how many more rows a cell above spans."""
+
+    __slots__ = ("spanned",)
+
+    def __init__(self) -> None:
+        self.spanned: dict[int, int] = {}
+
+
 class Row:
-    """A table row being read. If a cell holds more than one plain block, the table is there for layout."""
+    """A table row being read. If a cell holds more than one plain block, the table is there for layout.
 
-    __slots__ = ("cells", "container", "group", "layout")
+    `grid` names for each column the cell that begins there, and whether it is a header; -1 is a cell that is spanned.
+    """
 
-    def __init__(self, container: int, group: int) -> None:
+    __slots__ = ("_table", "cells", "container", "grid", "group", "layout")
+
+    def __init__(self, container: int, group: int, table: Table | None) -> None:
         self.container, self.group = container, group
         self.cells: list[Draft | None] = []
+        self.grid: list[tuple[int, str]] = []
         self.layout = False
+        self._table = table or Table()
+
+    def begin_cell(self, kind: str, columns: int, rows: int) -> None:
+        """Begin the next cell, of kind `th` or `td`; it spans so many columns and rows."""
+        self._pass_spanned()
+        if len(self.grid) < MAX_COLUMNS:
+            columns = min(max(columns, 1), MAX_COLUMNS - len(self.grid))
+            if rows > 1:
+                start = len(self.grid)
+                self._table.spanned.update(dict.fromkeys(range(start, start + columns), rows))
+            self.grid += [(len(self.cells), kind), *[(-1, kind)] * (columns - 1)]
+        self.cells.append(None)
+
+    def end(self) -> None:
+        """End the row: what spans it spans one row less from now on."""
+        self._pass_spanned()
+        left = {column: rows - 1 for column, rows in self._table.spanned.items() if rows > 1}
+        self._table.spanned = left
+
+    def _pass_spanned(self) -> None:
+        while len(self.grid) in self._table.spanned:
+            self.grid.append((-1, "td"))
 
     def take(self, draft: Draft) -> bool:
         """Put a text into the current cell, if this is no layout and the cell is free."""
@@ -117,18 +165,33 @@ class Row:
         self.cells[-1] = draft
         return True
 
-    def joined(self) -> tuple[str, tuple[Link, ...]]:
-        """The cells up to the last that isn't empty, on one line, and their links."""
+    def joined(self) -> Taken:
+        """The cells up to the last that isn't empty, on one line, with their links and marks."""
         while self.cells and self.cells[-1] is None:
             self.cells.pop()
-        texts: list[str] = []
+        texts = [cell.taken.text.replace("\n", " ") if cell else "" for cell in self.cells]
+        starts = list(accumulate([len(text) + len(CELL_BORDER) for text in texts], initial=0))
         links: list[Link] = []
-        start = 0
-        for cell in self.cells:
-            texts.append(cell.text.replace("\n", " ") if cell else "")
-            links += [Link(start + link.start, start + link.end, link.href) for link in (cell.links if cell else ())]
-            start += len(texts[-1]) + len(CELL_BORDER)
-        return CELL_BORDER.join(texts), tuple(links)
+        marks: list[Mark] = []
+        for cell, start in zip(self.cells, starts, strict=False):
+            if cell:
+                links += [Link(start + link.start, start + link.end, link.href) for link in cell.taken.links]
+                marks += [_shifted(mark, start) for mark in cell.taken.marks]
+        marks += [Mark(*_stretch(number, starts, texts), kind) for number, kind in self.grid]
+        placed = 1 + max([number for number, _ in self.grid], default=-1)
+        if placed < len(texts):
+            marks.append(Mark(starts[placed], starts[-1] - len(CELL_BORDER), "td"))
+        return Taken(CELL_BORDER.join(texts), tuple(links), tuple(marks))
+
+
+def _shifted(mark: Mark, start: int) -> Mark:
+    """A cell's mark as one of its row; a picture before the cell stands in it."""
+    return mark._replace(start=start + max(0, mark.start), end=start + max(0, mark.end))
+
+
+def _stretch(number: int, starts: Sequence[int], texts: Sequence[str]) -> tuple[int, int]:
+    """Where a cell begins and ends in its row's text; one that is spanned, or empty at the end, nowhere."""
+    return (starts[number], starts[number] + len(texts[number])) if 0 <= number < len(texts) else (0, 0)
 
 
 def integer(value: str | None) -> int | None:
@@ -146,8 +209,22 @@ def _set_quote(scope: Scope, _box: Box) -> None:
     scope.tag, scope.level, scope.marker = "quote", 0, None
 
 
-def _set_code(scope: Scope, _box: Box) -> None:
-    scope.tag, scope.level = "code", 0
+def _set_code(scope: Scope, box: Box) -> None:
+    scope.tag, scope.level, scope.language = "code", 0, _language_of_code(box)
+
+
+def _language_of_code(box: Box) -> str:
+    """The programming language of a code block, from its classes or those of the element right inside or around it."""
+    inner = box.node.css_first("code")
+    around = [box.node.parent, box.node.parent.parent if box.node.parent else None]
+    for node in (box.node, inner, *around):
+        if node is not None and isinstance(node, LexborNode):
+            attributes = node.attributes
+            named = _LANGUAGE.search(f" {(attributes.get('class') or '')[:_MAX_CLASSES]} ")
+            language = named[1] if named else (attributes.get("data-lang") or attributes.get("data-language") or "")
+            if _LANGUAGE_NAME.fullmatch(language):
+                return language.lower()
+    return ""
 
 
 def _set_group(scope: Scope, box: Box) -> None:
@@ -183,19 +260,20 @@ def _set_entry(scope: Scope, _box: Box) -> None:
 
 
 def _set_table(scope: Scope, box: Box) -> None:
-    scope.row = None
+    scope.row, scope.table = None, Table()
     scope.group = box.container
 
 
 def _set_row(scope: Scope, box: Box) -> None:
-    scope.row = Row(box.container, scope.group)
+    scope.row = Row(box.container, scope.group, scope.table)
 
 
-def _set_cell(scope: Scope, _box: Box) -> None:
+def _set_cell(scope: Scope, box: Box) -> None:
     scope.tag, scope.level, scope.marker, scope.numbers = "paragraph", 0, None, None
     scope.depth, scope.group = 0, -1
     if scope.row is not None:
-        scope.row.cells.append(None)
+        columns, rows = (min(integer(box.attributes.get(name)) or 1, _MAX_SPAN) for name in ("colspan", "rowspan"))
+        scope.row.begin_cell(box.tag, columns, rows)
 
 
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}

@@ -21,6 +21,14 @@ INLINE_BOXES: Final = _tags("button label")
 PROSE: Final = _tags("h1 h2 h3 h4 h5 h6 p")
 #: Stretches of a line that a style sheet may set apart.
 LABELS: Final = _tags("a span time")
+#: Stretches of a line that are of some kind, by the name of their mark.
+MARKS: Final = {
+    **dict.fromkeys(("b", "strong"), "strong"),
+    **dict.fromkeys(("cite", "dfn", "em", "i", "var"), "em"),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
+    "sub": "sub",
+    "sup": "sup",
+}
 #: What stands between words: a line break, a rule, a field.
 BREAKS: Final = _tags("br hr input")
 #: Elements whose content isn't shown as text, or only where the element itself is unknown; and the readings of ruby,

@@ -401,7 +401,7 @@ def test_what_a_page_states_about_itself() -> None:
         "title": "A & B",
         "lang": "de-AT",
         "canonical": "/a",
-        "author": "Ada",
+        "author": "Ada\nBo",
         "og:title": "A B",
         "jsonld": '{"@type": 1}\n[2]',
         "h1": "A and B",
@@ -413,13 +413,27 @@ def test_what_a_page_states_about_itself() -> None:
     [
         ("<h1>a</h1>", "a"),
         ("<h1>a</h1><p>x</p><h1>a</h1>", "a"),
-        ("<h1>a</h1><h1>b</h1>", None),
+        ("<h1>a</h1><h1>b</h1>", "a\nb"),
         ("<div hidden><h1>a</h1></div><h1>b</h1>", "b"),
         ("<h2>a</h2>", None),
     ],
 )
-def test_the_only_headline(html: str, headline: str | None) -> None:
+def test_the_headlines(html: str, headline: str | None) -> None:
     assert head_of(html).get("h1") == headline
+
+
+def test_what_elements_are_marked_as() -> None:
+    head = head_of(
+        "<base href=/a/><p class=byline>By <a rel=author href=/ann>Ann Lee</a></p><p class=comment-author>Bo</p>"
+        "<time itemprop=datePublished datetime=2024-03-05>today</time><time datetime=2024-03-06T10:00>now</time>"
+        f"<div class=author-box>{'<p>She writes about mills.</p>' * 20}</div>"
+    )
+    assert head == {
+        "base": "/a/",
+        "byline": "By Ann Lee\nAnn Lee",
+        "published": "2024-03-05",
+        "time": "2024-03-06T10:00",
+    }
 
 
 def test_the_head_is_capped() -> None:
@@ -443,10 +457,11 @@ def test_a_page_for_scripts_alone_has_its_text_in_noscript() -> None:
     [
         ("", []),
         ("only text", ["only text"]),
-        ("<p>a<!-- never closed <p>b", ["a"]),
-        ("<p>a<script>never closed<p>b", ["a"]),
+        ("<p>a<!-- never closed <p>b", ["a", "b"]),
+        ("<p>a<script>never closed<p>b", ["a", "b"]),
         ("<p>a<plaintext><p>b", ["a", "<p>b"]),
-        ("<frameset><frame src=x><noframes>a</noframes></frameset>", []),
+        ("<frameset><frame src=x><noframes><p>a</noframes></frameset>", ["a"]),
+        ("<frameset><frame src=x></frameset>", []),
         ("<body><p>a<body class=x><p>b</body><p>c</html><p>d", ["a", "b", "c", "d"]),
         ("<table>a<tr>b<td>c</table>", ["ab", "c"]),
         ("<p>a\0b\ud800c", ["abc"]),

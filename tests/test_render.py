@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cleaner.errors import InputError
-from cleaner.markdown import escape, markdown
+from cleaner.inline import escape
+from cleaner.markdown import markdown
 from cleaner.model import Article, Block, BlockTag, Decision, Document, Encoding, Judgement, Link, Page, Source
 from cleaner.render import headed, json_line, present, record, text, visible
 
@@ -28,8 +29,12 @@ def whole(*blocks: Block) -> str:
     return text(blocks, [True] * len(blocks))
 
 
+def page_of(*blocks: Block) -> Page:
+    return Page(Document(Source(b""), "", "html", Encoding("utf-8", "test")), blocks, ("",) * len(blocks))
+
+
 def marked(*blocks: Block, url: str | None = None) -> str:
-    return markdown(blocks, [True] * len(blocks), url=url)
+    return markdown(page_of(*blocks), [True] * len(blocks), url=url)
 
 
 def shown(source: str) -> str:
@@ -57,8 +62,7 @@ def article(**more: Any) -> Article:
 
 
 def judged(blocks: Sequence[Block], keep: Sequence[bool]) -> Judgement:
-    page = Page(Document(Source(b""), "", "html", Encoding("utf-8", "test")), tuple(blocks), ("",) * len(blocks))
-    return Judgement(page, tuple(Decision(k, 0, None if k else "share", ()) for k in keep))
+    return Judgement(page_of(*blocks), tuple(Decision(k, 0, None if k else "share", ()) for k in keep))
 
 
 class TestText:
@@ -122,9 +126,9 @@ class TestMarkdown:
         )
 
     def test_title_first(self) -> None:
-        assert markdown([block("Body.")], [True], title="1 * 1 #") == "# 1 \\* 1 \\#\n\nBody.\n"
-        assert markdown([], [], title="Only") == "# Only\n"
-        assert markdown([], []) == ""
+        assert markdown(page_of(block("Body.")), [True], title="1 * 1 #") == "# 1 \\* 1 \\#\n\nBody.\n"
+        assert markdown(page_of(), [], title="Only") == "# Only\n"
+        assert markdown(page_of(), []) == ""
 
     def test_a_fence_is_longer_than_any_inside(self) -> None:
         assert marked(block("```\nx\n````", "code")) == "`````\n```\nx\n````\n`````\n"

@@ -87,6 +87,14 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
         help="Rule, family or kind to leave out (SHR001, SHR, kind:share); repeatable.",
     ),
     click.option("--keep", metavar="KIND", multiple=True, help="Kind of chrome that stays (credit); repeatable."),
+    click.option("--captions", is_flag=True, help="Keep the captions of pictures."),
+    click.option(
+        "--as",
+        "kind",
+        type=click.Choice(["page", "article"]),
+        default="page",
+        help="With article, what is no article (a forum, a shop, a list) comes out empty, with a note.",
+    ),
     click.option("--precision", is_flag=True, help="Drop more: what stays is body, but some of it may be missing."),
     click.option("--recall", is_flag=True, help="Drop less: the body is complete, but some chrome may stay."),
 )
@@ -102,6 +110,8 @@ def asks(command: Function) -> Function:
         rules: tuple[str, ...],
         disable: tuple[str, ...],
         keep: tuple[str, ...],
+        captions: bool,
+        kind: str,
         precision: bool,
         recall: bool,
         **more: Any,
@@ -113,7 +123,8 @@ def asks(command: Function) -> Function:
         fields: dict[str, Any] = {name: field for name, field in named.items() if field is not None}
         if carry := more.pop("carry"):
             fields["carried"] = tuple(filter(None, carry))
-        return command(asked=Asked(form, fields, url, Options(rules, disable, keep, shift)), **more)
+        options = Options(rules, disable, keep, shift, captions, as_article=kind == "article")
+        return command(asked=Asked(form, fields, url, options), **more)
 
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
