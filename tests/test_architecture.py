@@ -32,7 +32,7 @@ ORDER = [
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "explain", "golden",
-    "catalogue",
+    "figures", "catalogue",
     "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
     "cli", "__main__",
 ]
