@@ -194,6 +194,23 @@ def throughput(documents: int, jobs: tuple[int, ...], seed: int) -> None:
     click.echo(throughput_table(measure_throughput(documents, jobs, seed)).plain())
 
 
+@main.command()
+@_folders
+@_jobs
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("cleaner/figures.toml"),
+    show_default=True,
+    help="Figures file.",
+)
+def figures(folders: tuple[Path, ...], jobs: int, output: Path) -> None:
+    """Count how often each rule is right, and write that beside the points."""
+    from bench.figures import count, write_figures  # the labels are those of the fit, which needs SciPy
+
+    write_figures(output, count(_corpora(folders), jobs))
+
+
 def _corpora(folders: Sequence[Path]) -> Iterator[Corpus]:
     """The corpora at the folders given, or the default ones; where there are none, that is said."""
     for folder in folders or (DEFAULT_CORPORA,):

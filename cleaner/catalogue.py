@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from cleaner.errors import RuleError
 from cleaner.examples import failing_examples
+from cleaner.figures import load_figures
 from cleaner.model import Phrase, Rule
+from cleaner.packs import shipped_paths
 from cleaner.rules import Stated, add_layer, build_all, files_of, shipped_files
 from cleaner.schema import all_problems
 
@@ -46,6 +48,8 @@ def entry(rule: Rule) -> Iterator[str]:
     yield f"{rule.summary}. From {rule.file}."
     yield ""
     yield f"{'verdict':10}{_verdict(rule)}"
+    if rule.file in shipped_paths().values() and (figures := load_figures().rules.get(rule.code)):
+        yield f"{'figures':10}{figures}"
     yield f"{'scope':10}{rule.scope}{_body(rule)}"
     if rule.match:
         yield f"{'match':10}{rule.match}"

@@ -14,6 +14,7 @@ import click
 
 from cleaner.catalogue import view
 from cleaner.cli import cli
+from cleaner.figures import Figures, load_figures
 from cleaner.model import KINDS, Rule
 from cleaner.rules import load_rules
 from cleaner.schema import FAMILIES
@@ -21,6 +22,9 @@ from cleaner.schema import FAMILIES
 FOLDER: Final = Path(__file__).parent
 COMMAND: Final = "python -m docs.build"
 NOTE: Final = f"<!-- Written by `{COMMAND}`: do not edit by hand. -->"
+
+#: The figures of a rule that was added after they were counted.
+UNKNOWN: Final = Figures(0, 0, 0, 0)
 
 #: Columns that help takes in a terminal of 80.
 WIDTH: Final = 78
@@ -71,6 +75,7 @@ def catalogue() -> str:
 def _catalogue(rules: Sequence[Rule]) -> Iterator[str]:
     phrases = sum(len(rule.phrases) for rule in rules)
     languages = _languages(rules)
+    figures = load_figures().rules
     yield "# Rules"
     yield NOTE
     yield (
@@ -91,11 +96,18 @@ def _catalogue(rules: Sequence[Rule]) -> Iterator[str]:
     yield "\n".join(_table(["kind", *languages], _coverage(rules, languages)))
     yield ", ".join(f"{tag} {LANGUAGES.get(tag, tag)}" for tag in languages)
     yield "## By kind"
+    yield (
+        "*Right* is a rule's precision: the share of the lines it matched on the labelled corpora that are chrome; "
+        "*lines* is how many lines these are, each counted once per page, and *pages* on how many pages they stand. A "
+        "dot is a rule of which these pages say nothing. A decisive rule is right in 995 of 1,000 lines, or wrong "
+        "about one line where fewer than 200 are known, too few to tell. `python -m bench figures` counts them."
+    )
     for kind in FAMILIES.values():
         own = [rule for rule in rules if rule.kind == kind]
         yield f"### {kind}"
         yield f"{KINDS[kind][0].upper()}{KINDS[kind][1:]}."
-        yield "\n".join(_table(["code", "name", "scope", "verdict", "languages", "summary"], map(_row, own)))
+        head = ["code", "name", "scope", "verdict", "right", "lines", "pages", "languages", "summary"]
+        yield "\n".join(_table(head, (_row(rule, figures.get(rule.code, UNKNOWN)) for rule in own)))
 
 
 def _languages(rules: Iterable[Rule]) -> list[str]:
@@ -119,10 +131,18 @@ def _coverage(rules: Sequence[Rule], languages: Sequence[str]) -> Iterator[list[
         yield [kind, *(str(counts[language] or "·") for language in languages)]
 
 
-def _row(rule: Rule) -> list[str]:
+def _row(rule: Rule, figures: Figures) -> list[str]:
     told = view(rule)
     summary = rule.summary.replace("|", r"\|")
-    return [f"`{rule.code}`", rule.name, rule.scope, told["verdict"], " ".join(told["languages"]) or "·", summary]
+    languages = " ".join(told["languages"]) or "·"
+    return [f"`{rule.code}`", rule.name, rule.scope, told["verdict"], *_figures(figures), languages, summary]
+
+
+def _figures(figures: Figures) -> list[str]:
+    """Precision, lines and pages; precision is cut, not rounded, so that none looks better than it is."""
+    if figures.precision is None:
+        return ["·", "·", "·"]
+    return [f"{int(1000 * figures.precision) / 1000:.3f}", f"{figures.lines:,}", f"{figures.pages:,}"]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -35,7 +35,7 @@ ORDER = [
     "language", "inline", "markdown", "render", "removed", "names", "files", "columns", "write",
     "pipeline", "duty", "child", "pool", "batch", "journal", "tally", "progress", "__init__",
     "explain", "golden",
-    "catalogue",
+    "figures", "catalogue",
     "commands", "commands.shared", "commands.stop",
     "commands.run", "commands.explain", "commands.restore", "commands.rules", "commands.golden",
     "cli", "__main__",
