@@ -65,7 +65,8 @@ class _Front(click.Group):
             say(f"{error.format_message().rstrip('.')}; see {error.ctx.command_path if error.ctx else 'clean'} --help")
         except (CleanError, click.ClickException) as error:
             code = WRONG
-            say(str(error))
+            for line in str(error).split("\n"):  # of a set of cases all that is wrong is named, a line each
+                say(line)
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:

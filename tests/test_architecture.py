@@ -31,7 +31,7 @@ ORDER = [
     "points", "context", "metadata", "title", "decide",
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
-    "explain", "golden",
+    "blame", "quote", "explain", "golden",
     "catalogue",
     "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
     "cli", "__main__",

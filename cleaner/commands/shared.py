@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cleaner.errors import UsageError
 from cleaner.model import Failure, Options, Source
@@ -55,7 +56,7 @@ class Asked:
     options: Options
 
 
-_OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
+_READING: Final[Sequence[Callable[[Any], Any]]] = (
     click.option(
         "--from",
         "form",
@@ -68,6 +69,9 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
     click.option("--id-field", metavar="NAME", help="Field that holds a record's id.  [id]"),
     click.option("--url-field", metavar="NAME", help="Field that holds a page's address.  [url]"),
     click.option("--url", metavar="URL", help="Address of the page, when there is but one."),
+)
+
+_DECIDING: Final[Sequence[Callable[[Any], Any]]] = (
     click.option("--rules", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."),
     click.option(
         "--disable",
@@ -82,12 +86,23 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
 
 
 def asks(command: Function) -> Function:
-    """Give a command the options above, as one argument `asked`."""
+    """Give a command all the options above, as one argument `asked`."""
+
+    @decides
+    @functools.wraps(command)
+    def gathered(form: str, url: str | None, options: Options, **more: Any) -> Any:
+        named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
+        fields = {name: field for name, field in named.items() if field is not None}
+        return command(asked=Asked(form, fields, url, options), **more)
+
+    return _with(_READING, gathered)  # type: ignore[no-any-return]
+
+
+def decides(command: Function) -> Function:
+    """Give a command the options that bear on decisions, as one argument `options`."""
 
     @functools.wraps(command)
     def gathered(
-        form: str,
-        url: str | None,
         rules: tuple[str, ...],
         disable: tuple[str, ...],
         keep: tuple[str, ...],
@@ -96,15 +111,23 @@ def asks(command: Function) -> Function:
         **more: Any,
     ) -> Any:
         if precision and recall:
+            precision, recall = is_given("precision"), is_given("recall")
+        if precision and recall:
             raise UsageError("--precision and --recall exclude each other, give one of them")
-        shift = SHIFT * (recall - precision)
-        named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
-        fields = {name: field for name, field in named.items() if field is not None}
-        return command(asked=Asked(form, fields, url, Options(rules, disable, keep, shift)), **more)
+        return command(options=Options(rules, disable, keep, SHIFT * (recall - precision)), **more)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered  # type: ignore[return-value]
+    return _with(_DECIDING, gathered)  # type: ignore[no-any-return]
+
+
+def _with(options: Sequence[Callable[[Any], Any]], command: Any) -> Any:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def is_given(parameter: str) -> bool:
+    """Whether a parameter stands on the command line, and does not come from a configuration file."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 def open_sources(inputs: Sequence[str], asked: Asked) -> tuple[Iterator[Source | Failure], bool]:
