@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from cleaner.commands.defaults import default_map
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
 from cleaner.commands.rules import rules
@@ -70,6 +71,7 @@ class _Front(click.Group):
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
+        ctx.default_map = default_map(self, ctx)
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

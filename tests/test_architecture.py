@@ -32,9 +32,10 @@ ORDER = [
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "blame", "quote", "explain", "golden",
-    "catalogue",
-    "commands", "commands.shared", "commands.run", "commands.explain", "commands.rules", "commands.golden",
-    "cli", "__main__",
+    "config", "catalogue", "lint", "skeleton", "whatif", "tally", "editors",
+    "commands", "commands.defaults", "commands.complete", "commands.shared",
+    "commands.run", "commands.explain", "commands.rules", "commands.golden",
+    "cli", "__main__", "pytest_goldens",
 ]
 # fmt: on
 

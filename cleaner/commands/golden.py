@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
-_cases = click.argument("folder", metavar="[DIR]", default="golden", type=click.Path())
+_cases = click.argument("goldens", metavar="[DIR]", default="golden", type=click.Path())
 
 
 @click.group()
@@ -40,7 +40,7 @@ def golden() -> None:
 @golden.command("check")
 @decides
 @_cases
-def check_goldens(folder: str, options: Options) -> int:
+def check_goldens(goldens: str, options: Options) -> int:
     """Clean every case of DIR and compare; what differs is shown with the blocks and rules behind it.
 
     Exits with 1 when a case failed.
@@ -52,7 +52,7 @@ def check_goldens(folder: str, options: Options) -> int:
     """
     from cleaner.golden import sum_up
 
-    outcomes = _outcomes(folder, options)
+    outcomes = _outcomes(goldens, options)
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         show(_painted(outcome.report) + "\n\n")
@@ -65,7 +65,7 @@ def check_goldens(folder: str, options: Options) -> int:
 @golden.command("diff")
 @decides
 @_cases
-def diff_goldens(folder: str, options: Options) -> None:
+def diff_goldens(goldens: str, options: Options) -> None:
     """Show what `update` would write: each difference between expected bodies and today's, then the rules behind them.
 
     \b
@@ -74,7 +74,7 @@ def diff_goldens(folder: str, options: Options) -> None:
     """
     from cleaner.golden import sum_up
 
-    changed = [outcome for outcome in _outcomes(folder, options) if outcome.diff and not outcome.case.known_failure]
+    changed = [outcome for outcome in _outcomes(goldens, options) if outcome.diff and not outcome.case.known_failure]
     show("".join([_painted(outcome.diff) + "\n" for outcome in changed]))
     for line in sum_up(changed):
         say(line)
@@ -84,7 +84,7 @@ def diff_goldens(folder: str, options: Options) -> None:
 @golden.command("update")
 @decides
 @_cases
-def update_goldens(folder: str, options: Options) -> None:
+def update_goldens(goldens: str, options: Options) -> None:
     """Write today's bodies over the expected ones of DIR that differ. Read the difference before you commit it.
 
     \b
@@ -93,18 +93,18 @@ def update_goldens(folder: str, options: Options) -> None:
     """
     from cleaner.golden import Cleaners, update
 
-    for path in update(Path(folder), Cleaners(options).clean):
+    for path in update(Path(goldens), Cleaners(options).clean):
         show(f"{path}\n")
 
 
 @golden.command("add")
 @click.argument("file")
-@click.option("--into", metavar="DIR", default="golden", help="Folder of cases to add to.  [golden]")
+@click.option("--into", "goldens", metavar="DIR", default="golden", help="Folder of cases to add to.  [golden]")
 @click.option("--family", metavar="NAME", help="What the case is about, first part of its name.  [html or flat]")
 @click.option("--slug", metavar="NAME", help="Second part of its name. By default made from the headline.")
 @click.option("--why", metavar="TEXT", help="What the case shows, for those who see it fail.")
 @asks
-def add_golden(file: str, asked: Asked, into: str, family: str | None, slug: str | None, why: str | None) -> int:
+def add_golden(file: str, asked: Asked, goldens: str, family: str | None, slug: str | None, why: str | None) -> int:
     """Record FILE as a case: its source, today's body, and the options given here. - is standard input.
 
     Nothing is ever written over. Correct expected.txt where today's body is not yet what it should be.
@@ -126,9 +126,9 @@ def add_golden(file: str, asked: Asked, into: str, family: str | None, slug: str
         return FAILED
     slug = slug or slug_of(article.title, Path(file).stem)
     why = why or f"recorded from {article.id}"
-    case = record_case(Path(into), family or _family(article), slug, article, why=why, options=_own_options(asked))
+    case = record_case(Path(goldens), family or _family(article), slug, article, why=why, options=_own_options(asked))
     show(f"{case}\n")
-    say(f"read its expected.txt, and commit it; from now on: clean golden check {shlex.quote(into)}")
+    say(f"read its expected.txt, and commit it; from now on: clean golden check {shlex.quote(goldens)}")
     return 0
 
 

@@ -11,13 +11,12 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
+from cleaner.commands.complete import disabled, kinds
+from cleaner.config import SHIFT
 from cleaner.errors import UsageError
 from cleaner.model import Failure, Options, Source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-#: Decibans by which `--precision` lowers and `--recall` raises the total from which a block goes.
-SHIFT: Final = 6
 
 #: Exit codes: an input failed; the call or a rule file is wrong.
 FAILED: Final = 1
@@ -77,9 +76,16 @@ _DECIDING: Final[Sequence[Callable[[Any], Any]]] = (
         "--disable",
         metavar="X",
         multiple=True,
+        shell_complete=disabled,
         help="Rule, family or kind to leave out (SHR001, SHR, kind:share); repeatable.",
     ),
-    click.option("--keep", metavar="KIND", multiple=True, help="Kind of chrome that stays (credit); repeatable."),
+    click.option(
+        "--keep",
+        metavar="KIND",
+        multiple=True,
+        shell_complete=kinds,
+        help="Kind of chrome that stays (credit); repeatable.",
+    ),
     click.option("--precision", is_flag=True, help="Drop more: what stays is body, but some of it may be missing."),
     click.option("--recall", is_flag=True, help="Drop less: the body is complete, but some chrome may stay."),
 )
