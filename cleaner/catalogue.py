@@ -1,4 +1,4 @@
-"""Print rules: the list of all, everything about one, and what is wrong with a file of them."""
+"""Print rules: the list of all, and everything about one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
-from cleaner.errors import RuleError
-from cleaner.examples import failing_examples
-from cleaner.model import Phrase, Rule
-from cleaner.rules import Stated, add_layer, build_all, files_of, shipped_files
-from cleaner.schema import all_problems
+from cleaner.fold import fold
+from cleaner.model import KINDS, Phrase, Rule
 
 _LANGUAGES_SHOWN: Final = 6
 _WIDTH: Final = 100
@@ -24,6 +21,28 @@ def table(rules: Sequence[Rule]) -> Iterator[str]:
     for row in rows:
         cells = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
         yield "  ".join([*cells, row[-1]])
+
+
+def search(
+    rules: Iterable[Rule], words: Sequence[str], kinds: Sequence[str] = (), languages: Sequence[str] = ()
+) -> list[Rule]:
+    """The rules of these kinds and languages, if any are given, that have every word, however it is written."""
+    sought = fold("\n".join(words)).split("\n") if words else []
+    return [
+        rule
+        for rule in rules
+        if (not kinds or rule.kind in kinds)
+        and (not languages or set(languages).intersection(_languages(rule)))
+        and _has_words(rule, sought)
+    ]
+
+
+def _has_words(rule: Rule, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    about = fold(f"{rule.name.replace('-', ' ')} {rule.kind} {rule.summary}")
+    own = "\n".join([rule.code.lower(), about, *[phrase.folded for phrase in rule.phrases]])
+    return all(word in own or word == fold(rule.code) for word in words)
 
 
 def view(rule: Rule) -> dict[str, Any]:
@@ -40,13 +59,16 @@ def view(rule: Rule) -> dict[str, Any]:
     }
 
 
-def entry(rule: Rule) -> Iterator[str]:
-    """Everything about one rule, as lines."""
+def entry(rule: Rule, figures: object = None) -> Iterator[str]:
+    """Everything about one rule, as lines; `figures` say how often it was right."""
     yield f"{rule.code} {rule.name} ({rule.kind})"
     yield f"{rule.summary}. From {rule.file}."
+    yield f"The kind {rule.kind} covers {KINDS[rule.kind]}."
     yield ""
     yield f"{'verdict':10}{_verdict(rule)}"
     yield f"{'scope':10}{rule.scope}{_body(rule)}"
+    if figures:
+        yield f"{'corpora':10}{figures}"
     if rule.match:
         yield f"{'match':10}{rule.match}"
     for name, value in _guards(rule):
@@ -59,29 +81,6 @@ def entry(rule: Rule) -> Iterator[str]:
         what = exemption.regex or (f'"{exemption.contains.text}"' if exemption.contains else "")
         yield f"{'except':10}{what} ({exemption.reason})"
     yield from _examples(rule)
-
-
-def lint(paths: Sequence[str]) -> tuple[int, list[str]]:
-    """How many rules files or folders hold, and all that is wrong with them, a line each.
-
-    Without paths, the shipped rules are checked. With paths, they are known, so that theirs may be changed.
-    Raises `UsageError` for a path that is none.
-    """
-    wrong: list[str] = []
-    stated: dict[str, Stated] = {}
-    if paths:
-        add_layer(stated, shipped_files(), all_problems, wrong.append)
-    known = dict(stated)
-    for files in [files_of(path) for path in paths] or [shipped_files()]:
-        try:
-            add_layer(stated, files, all_problems, wrong.append)
-        except RuleError as error:
-            wrong.append(str(error))
-    own = {code: one for code, one in stated.items() if known.get(code) is not one}
-    rules = build_all(own, wrong.append)
-    for rule in rules:
-        wrong += [own[rule.code].error(("example",), failure) for failure in failing_examples(rule)]
-    return len(rules), wrong
 
 
 def _languages(rule: Rule) -> list[str]:
