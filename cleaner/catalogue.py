@@ -27,22 +27,19 @@ def search(
     rules: Iterable[Rule], words: Sequence[str], kinds: Sequence[str] = (), languages: Sequence[str] = ()
 ) -> list[Rule]:
     """The rules of these kinds and languages, if any are given, that have every word, however it is written."""
-    sought = fold("\n".join(words)).split("\n") if words else []
     return [
         rule
         for rule in rules
         if (not kinds or rule.kind in kinds)
-        and (not languages or set(languages).intersection(_languages(rule)))
-        and _has_words(rule, sought)
+        and (not languages or not set(languages).isdisjoint(_languages(rule)))
+        and (not words or _has_words(rule, words))
     ]
 
 
 def _has_words(rule: Rule, words: Sequence[str]) -> bool:
-    if not words:
-        return True
-    about = fold(f"{rule.name.replace('-', ' ')} {rule.kind} {rule.summary}")
-    own = "\n".join([rule.code.lower(), about, *[phrase.folded for phrase in rule.phrases]])
-    return all(word in own or word == fold(rule.code) for word in words)
+    told = fold(f"{rule.name.replace('-', ' ')} {rule.kind} {rule.summary}")
+    folded = "\n".join([told, *[phrase.folded for phrase in rule.phrases]])
+    return all([word.upper() in rule.code or (fold(word) or word) in folded for word in words])
 
 
 def view(rule: Rule) -> dict[str, Any]:

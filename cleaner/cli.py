@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -19,6 +19,9 @@ from cleaner.commands.run import run
 from cleaner.commands.shared import WRONG, is_terminal, say
 from cleaner.errors import CleanError
 from cleaner.version import VERSION
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
@@ -41,11 +44,20 @@ class _Front(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.commands, "--help", "--version"}
-        if not args:
+        if not args and not ctx.resilient_parsing:
             args = ["--help"] if is_terminal(sys.stdin) else ["run"]
-        elif args[0] not in own:
+        elif args and args[0] not in own:
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the first word: a command, else what the default command takes; bash knows no mixture of both."""
+        run = self.commands["run"]
+        own = super().shell_complete(ctx, incomplete)
+        with run.make_context("run", [], ctx, resilient_parsing=True) as context:
+            if incomplete.startswith("-"):
+                return own + run.shell_complete(context, incomplete)
+            return own or run.params[0].shell_complete(context, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the options of the default command as the group's own."""

@@ -138,14 +138,16 @@ _WAY: Final = (
 
 
 def _said_twice(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Problem]]:
-    """Phrases that two rules of one kind match in the same way and place: the weaker adds nothing."""
+    """Phrases that two rules of one kind match in the same way and place: the weaker, or the later, adds nothing."""
     first: dict[tuple[object, ...], Rule] = {}
     for rule in sorted(rules, key=lambda rule: (not rule.keeps, not rule.decisive, -abs(rule.points), rule.code)):
         way = tuple([getattr(rule, name) for name in _WAY])
         for phrase in rule.phrases:
             other = first.setdefault((*way, phrase.folded), rule)
             if other is not rule:
-                message = f'phrase "{phrase.text}" stands in {other.code}, too, which weighs more: remove it here'
+                message = (
+                    f'phrase "{phrase.text}" stands in {other.code}, too, and weighs no less there: remove it here'
+                )
                 yield rule, (("phrases", phrase.language), message)
 
 

@@ -217,7 +217,8 @@ def _is_filled_table(value: Any) -> bool:
 
 
 def _is_summary(value: Any) -> bool:
-    return _is_text(value) and len(value) <= SUMMARY_LENGTH and value[-1] != "." and value == value.strip()
+    is_line = _is_text(value) and value == value.strip() and len(value.splitlines()) == 1
+    return is_line and len(value) <= SUMMARY_LENGTH and value[-1] != "."
 
 
 def _is_points(value: Any) -> bool:

@@ -78,8 +78,8 @@ def test_how_phrases_are_compared_tells_which_are_covered(tmp_path: Path) -> Non
 def test_a_phrase_of_two_rules_of_a_kind_stays_in_the_one_that_weighs_more(tmp_path: Path) -> None:
     strong = changed("points = 9", "points = 12", changed("REL401", "REL402"))
     assert [line.split(": ", 1)[1] for line in found(tmp_path, RULE, strong)] == [
-        'REL401: phrase "Also on the quay" stands in REL402, too, which weighs more: remove it here',
-        'REL401: phrase "Read more" stands in REL402, too, which weighs more: remove it here',
+        'REL401: phrase "Also on the quay" stands in REL402, too, and weighs no less there: remove it here',
+        'REL401: phrase "Read more" stands in REL402, too, and weighs no less there: remove it here',
     ]
     other = changed('"related"', '"newsletter"', changed("REL401", "NEW401"))
     assert found(tmp_path, RULE, other) == [], "for another kind it is another fact"

@@ -117,4 +117,4 @@ def test_hooks_pass_and_stop_a_commit_that_breaks_a_case_or_a_rule(repository: P
     rule.write_text(RULE.replace("TELL THE MILLER!", "Tell her"))
     code, told = _hooks(repository)
     assert code == 1
-    assert 'my-rules/share.toml:12: SHR401: drop "Tell her"' in told
+    assert 'my-rules/share.toml:11: SHR401: drop "Tell her"' in told

@@ -98,8 +98,10 @@ def update_goldens(goldens: str, options: Options) -> None:
 
 
 @golden.command("add")
-@click.argument("file")
-@click.option("--into", "goldens", metavar="DIR", default="golden", help="Folder of cases to add to.  [golden]")
+@click.argument("file", type=click.Path())
+@click.option(
+    "--into", "goldens", metavar="DIR", type=click.Path(), default="golden", help="Folder of cases to add to.  [golden]"
+)
 @click.option("--family", metavar="NAME", help="What the case is about, first part of its name.  [html or flat]")
 @click.option("--slug", metavar="NAME", help="Second part of its name. By default made from the headline.")
 @click.option("--why", metavar="TEXT", help="What the case shows, for those who see it fail.")

@@ -104,7 +104,7 @@ def _find(code: str, known: Iterable[Rule]) -> Rule:
 
 
 @rules.command("lint")
-@click.argument("rules", metavar="[PATH]...", nargs=-1)
+@click.argument("rules", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option(
     "--hints", "with_hints", is_flag=True, help="Show as well what no example needs: conditions, expressions."
 )
@@ -136,8 +136,8 @@ def _count(number: int, what: str) -> str:
 
 
 @rules.command("test")
-@click.argument("path", metavar="PATH")
-@click.argument("pages", metavar="[PAGE]...", nargs=-1)
+@click.argument("path", metavar="PATH", type=click.Path())
+@click.argument("pages", metavar="[PAGE]...", nargs=-1, type=click.Path())
 @asks
 def test_rules(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     """Run the examples of the rules at PATH, then show what they would change on PAGEs: files or folders.
@@ -201,7 +201,7 @@ def _as_it_is(article: Article) -> Article:
 
 
 @rules.command("new")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--kind", metavar="KIND", required=True, shell_complete=kinds, help="Kind of chrome the rule is about.")
 @click.option(
     "--phrase", "phrases", metavar="TEXT", multiple=True, help="What it matches; repeatable. For --scope dom a class."
@@ -236,7 +236,7 @@ def new_rule(file: str, **draft: Any) -> None:
 
 
 @rules.command("stats")
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per rule.")
 @asks
 def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:

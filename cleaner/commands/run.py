@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path())
 @click.option(
-    "-o", "--output", metavar="PATH", help="File by suffix (.txt, .md, .json, .jsonl; also .gz, .zst), else a folder."
+    "-o",
+    "--output",
+    metavar="PATH",
+    type=click.Path(),
+    help="File by suffix (.txt, .md, .json, .jsonl; also .gz, .zst), else a folder.",
 )
 @click.option(
     "--to",
@@ -31,7 +35,9 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Child processes for several inputs."
 )
-@click.option("--errors", metavar="FILE", help="Write one JSON line per failed input: id, stage, reason.")
+@click.option(
+    "--errors", metavar="FILE", type=click.Path(), help="Write one JSON line per failed input: id, stage, reason."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Leave out the line that sums up.")
 @asks
 def run(

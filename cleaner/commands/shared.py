@@ -41,7 +41,7 @@ def show(output: str) -> None:
 
 
 with_rules: Final = click.option(
-    "--rules", "paths", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."
+    "--rules", "paths", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder to add; repeatable."
 )
 
 
@@ -71,7 +71,9 @@ _READING: Final[Sequence[Callable[[Any], Any]]] = (
 )
 
 _DECIDING: Final[Sequence[Callable[[Any], Any]]] = (
-    click.option("--rules", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."),
+    click.option(
+        "--rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder to add; repeatable."
+    ),
     click.option(
         "--disable",
         metavar="X",
