@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from cleaner.commands.defaults import default_map
+from cleaner.commands.defaults import default_map, located
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
 from cleaner.commands.shared import WRONG, is_terminal, say
-from cleaner.errors import CleanError
+from cleaner.errors import CleanError, UsageError
 from cleaner.version import VERSION
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ class _Front(click.Group):
         except BrokenPipeError:
             _let_go_of_stdout()
             return 0
+        except UsageError as error:
+            raise located(error) from None
 
 
 def _let_go_of_stdout() -> None:

@@ -129,6 +129,7 @@ def test_goldens_are_where_the_file_says(tree: Path) -> None:
         ("recall = 1", "clean.toml: recall: must be true or false"),
         ("jobs = true", "clean.toml: jobs: must be a whole number above 0"),
         ("precision = true\nrecall = true", "clean.toml: recall: precision and recall exclude each other, leave one"),
+        ('disable = ["SHR0O1"]', "clean.toml: disable: unknown rule SHR0O1, did you mean SHR"),
         ('to = "docx"', "clean.toml: to: 'docx' is not one of 'text'"),
         ("to =", "clean.toml: Invalid value (at "),
     ],

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cleaner.config import Config, load_config
+from cleaner.errors import UsageError
 
 
 def default_map(group: click.Group, context: click.Context) -> dict[str, Any]:
@@ -18,6 +19,18 @@ def default_map(group: click.Group, context: click.Context) -> dict[str, Any]:
     """
     config = load_config(Path())
     return _of_group(group, context, config) if config.values else {}
+
+
+def located(error: UsageError) -> UsageError:
+    """The error, with file and key before it where a configuration disables a rule that there isn't.
+
+    Which rules there are is known only once a command has loaded them, and then not where their names came from.
+    """
+    config = load_config(Path())
+    for name in config.values.get("disable", ()):
+        if str(error).partition(",")[0] == f"unknown rule {name}":
+            return config.error("disable", str(error))
+    return error
 
 
 def _of_group(group: click.Group, context: click.Context, config: Config) -> dict[str, Any]:
