@@ -118,7 +118,7 @@ class Outcome:
             return f"{self.case.name} passes, but {SETTINGS} has known_failure = {reason!r}: remove that line"
         command = f"clean golden update {shlex.quote(str(self.case.folder))}"
         hint = f"If the new body is right, write it down with: {command}"
-        return "\n\n".join([f"{self.case.name}: {self.case.why}", *self.problems, hint])
+        return "\n\n".join([visible(f"{self.case.name}: {self.case.why}"), *self.problems, visible(hint)])
 
 
 # --- Loading ---------------------------------------------------------------------------------------------------------

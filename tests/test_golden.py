@@ -198,6 +198,14 @@ def test_line_ends_and_marks_are_part_of_the_bytes(write: Write, expected: str) 
     assert not check(case, cleaner()).passed
 
 
+def test_what_a_case_says_can_not_drive_the_terminal(write: Write) -> None:
+    settings = 'why = "a \\u001b[2J screen"\n'
+    (case,) = load_cases(write(case_toml=settings, expected_txt="\x1b[2J\n"))
+    report = check(case, cleaner()).report
+    assert report.startswith("share--mill: a \\x1b[2J screen\n")
+    assert "\x1b" not in report
+
+
 def test_a_wrong_kind_fails_and_gives_the_evidence(write: Write) -> None:
     (case,) = load_cases(write())
     problems = check(case, cleaner(kind="related")).problems

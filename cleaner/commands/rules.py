@@ -6,14 +6,14 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from cleaner.commands.complete import codes, kinds, languages
 from cleaner.commands.shared import FAILED, WRONG, Asked, asks, open_sources, say, show, with_rules
 from cleaner.errors import UsageError
-from cleaner.model import KINDS, Article, Failure, Rule
+from cleaner.model import KINDS, Article, Failure, Match, Rule, Scope
 
 if TYPE_CHECKING:
     from cleaner.lint import Checked
@@ -52,7 +52,7 @@ def list_rules(
       clean rules list inbox --json | jq -r .code
     """
     from cleaner.catalogue import search, table, view
-    from cleaner.render import json_line
+    from cleaner.render import json_line, visible
     from cleaner.rules import load_rules
 
     known = load_rules(paths).rules
@@ -64,7 +64,7 @@ def list_rules(
     elif as_json:
         show("".join(map(json_line, map(view, found))))
     else:
-        show("".join([f"{row}\n" for row in table(found)]))
+        show("".join([f"{visible(row)}\n" for row in table(found)]))
 
 
 def _refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -209,8 +209,8 @@ def _as_it_is(article: Article) -> Article:
 @click.option(
     "--language", metavar="TAG", default="en", help="Language of the phrases.  [en]", shell_complete=languages
 )
-@click.option("--scope", default="line", type=click.Choice(["line", "head", "tail", "section", "between", "dom"]))
-@click.option("--match", default="whole", type=click.Choice(["whole", "prefix", "contains", "label"]))
+@click.option("--scope", default="line", type=click.Choice(get_args(Scope)), help="Where it looks.  [line]")
+@click.option("--match", default="whole", type=click.Choice(get_args(Match)), help="How it compares phrases.  [whole]")
 @click.option("--keeps", is_flag=True, help="The rule keeps what it matches, whatever others say.")
 @click.option(
     "--points",
@@ -250,7 +250,7 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
       clean rules stats scrapes/ --json | jq -r 'select(.removed == 0) | .rule'
     """
     from cleaner.batch import clean_batch
-    from cleaner.render import json_line
+    from cleaner.render import json_line, visible
     from cleaner.rules import load_rules
     from cleaner.tally import Tally, summaries, table
 
@@ -263,7 +263,7 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
         else:
             tally.add(result)
     rows = list(tally.rows(summaries(load_rules(asked.options.rules).rules)))
-    show("".join(map(json_line, rows) if as_json else [f"{row}\n" for row in table(rows)]))
+    show("".join(map(json_line, rows) if as_json else [f"{visible(row)}\n" for row in table(rows)]))
     removed = _count(tally.removed.total(), "block")
     say(f"{read:,} read = {read - failed:,} counted + {failed:,} failed; {removed} removed")
     return FAILED if failed else 0
