@@ -1,4 +1,4 @@
-"""Print rules: the list of all, everything about one, and what is wrong with a file of them."""
+"""Print rules: the list of all, and everything about one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
-from cleaner.errors import RuleError
-from cleaner.examples import failing_examples
 from cleaner.figures import load_figures
-from cleaner.model import Phrase, Rule
+from cleaner.fold import fold
+from cleaner.model import KINDS, Phrase, Rule
 from cleaner.packs import shipped_paths
-from cleaner.rules import Stated, add_layer, build_all, files_of, shipped_files
-from cleaner.schema import all_problems
 
 _LANGUAGES_SHOWN: Final = 6
 _WIDTH: Final = 100
@@ -26,6 +23,25 @@ def table(rules: Sequence[Rule]) -> Iterator[str]:
     for row in rows:
         cells = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
         yield "  ".join([*cells, row[-1]])
+
+
+def search(
+    rules: Iterable[Rule], words: Sequence[str], kinds: Sequence[str] = (), languages: Sequence[str] = ()
+) -> list[Rule]:
+    """The rules of these kinds and languages, if any are given, that have every word, however it is written."""
+    return [
+        rule
+        for rule in rules
+        if (not kinds or rule.kind in kinds)
+        and (not languages or not set(languages).isdisjoint(_languages(rule)))
+        and (not words or _has_words(rule, words))
+    ]
+
+
+def _has_words(rule: Rule, words: Sequence[str]) -> bool:
+    told = fold(f"{rule.name.replace('-', ' ')} {rule.kind} {rule.summary}")
+    folded = "\n".join([told, *[phrase.folded for phrase in rule.phrases]])
+    return all([word.upper() in rule.code or (fold(word) or word) in folded for word in words])
 
 
 def view(rule: Rule) -> dict[str, Any]:
@@ -46,6 +62,7 @@ def entry(rule: Rule) -> Iterator[str]:
     """Everything about one rule, as lines."""
     yield f"{rule.code} {rule.name} ({rule.kind})"
     yield f"{rule.summary}. From {rule.file}."
+    yield f"The kind {rule.kind} covers {KINDS[rule.kind]}."
     yield ""
     yield f"{'verdict':10}{_verdict(rule)}"
     if rule.file in shipped_paths().values() and (figures := load_figures().rules.get(rule.code)):
@@ -63,29 +80,6 @@ def entry(rule: Rule) -> Iterator[str]:
         what = exemption.regex or (f'"{exemption.contains.text}"' if exemption.contains else "")
         yield f"{'except':10}{what} ({exemption.reason})"
     yield from _examples(rule)
-
-
-def lint(paths: Sequence[str]) -> tuple[int, list[str]]:
-    """How many rules files or folders hold, and all that is wrong with them, a line each.
-
-    Without paths, the shipped rules are checked. With paths, they are known, so that theirs may be changed.
-    Raises `UsageError` for a path that is none.
-    """
-    wrong: list[str] = []
-    stated: dict[str, Stated] = {}
-    if paths:
-        add_layer(stated, shipped_files(), all_problems, wrong.append)
-    known = dict(stated)
-    for files in [files_of(path) for path in paths] or [shipped_files()]:
-        try:
-            add_layer(stated, files, all_problems, wrong.append)
-        except RuleError as error:
-            wrong.append(str(error))
-    own = {code: one for code, one in stated.items() if known.get(code) is not one}
-    rules = build_all(own, wrong.append)
-    for rule in rules:
-        wrong += [own[rule.code].error(("example",), failure) for failure in failing_examples(rule)]
-    return len(rules), wrong
 
 
 def _languages(rule: Rule) -> list[str]:

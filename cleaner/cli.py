@@ -7,18 +7,22 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from cleaner.commands.defaults import default_map, located
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
 from cleaner.commands.restore import restore
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
 from cleaner.commands.shared import INTERRUPTED, TERMINATED, WRONG, is_terminal, say
-from cleaner.errors import CleanError
+from cleaner.errors import CleanError, UsageError
 from cleaner.version import VERSION
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def main() -> NoReturn:
@@ -38,11 +42,20 @@ class _Front(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.commands, "--help", "--version"}
-        if not args:
+        if not args and not ctx.resilient_parsing:
             args = ["--help"] if is_terminal(sys.stdin) else ["run"]
-        elif args[0] not in own:
+        elif args and args[0] not in own:
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the first word: a command, else what the default command takes; bash knows no mixture of both."""
+        run = self.commands["run"]
+        own = super().shell_complete(ctx, incomplete)
+        with run.make_context("run", [], ctx, resilient_parsing=True) as context:
+            if incomplete.startswith("-"):
+                return own + run.shell_complete(context, incomplete)
+            return own or run.params[0].shell_complete(context, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the options of the default command as the group's own."""
@@ -63,15 +76,19 @@ class _Front(click.Group):
             say(f"{error.format_message().rstrip('.')}; see {error.ctx.command_path if error.ctx else 'clean'} --help")
         except (CleanError, click.ClickException) as error:
             code = WRONG
-            say(str(error))
+            for line in str(error).split("\n"):  # of a set of cases all that is wrong is named, a line each
+                say(line)
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
+        ctx.default_map = default_map(self, ctx)
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             _let_go_of_stdout()
             return 0
+        except UsageError as error:
+            raise located(error) from None
 
 
 def _let_go_of_stdout() -> None:

@@ -19,15 +19,31 @@ def failing_examples(rule: Rule) -> list[str]:
     of a `drop` must be matched and no block of a `keep`; for a rule that keeps it is the other way round. If the
     rule has `after`, the first block of a text to be matched stands for a block of that kind.
     """
-    matcher = Matcher(make_ready(RuleSet((rule,), VERSION, "")))
-    matched, unmatched = ("keep", "drop") if rule.keeps else ("drop", "keep")
-    failures: list[str] = []
-    for example in rule.examples:
-        for text in getattr(example, matched):
-            failures += (f'{matched} "{short(text)}": {what}' for what in _unmatched(matcher, text))
-        for text in getattr(example, unmatched):
-            failures += (f'{unmatched} "{short(text)}": {what}' for what in _matched(matcher, text))
-    return failures
+    matcher = _matcher(rule)
+    matched = "keep" if rule.keeps else "drop"
+    failures = [
+        f'{matched} "{short(text)}": {what}'
+        for example in rule.examples
+        for text in getattr(example, matched)
+        for what in _unmatched(matcher, text)
+    ]
+    return failures + overreaching_examples(rule)
+
+
+def overreaching_examples(rule: Rule) -> list[str]:
+    """Run those of a rule's examples that it must not match, and say in one line each where it does."""
+    matcher = _matcher(rule)
+    unmatched = "drop" if rule.keeps else "keep"
+    return [
+        f'{unmatched} "{short(text)}": {what}'
+        for example in rule.examples
+        for text in getattr(example, unmatched)
+        for what in _matched(matcher, text)
+    ]
+
+
+def _matcher(rule: Rule) -> Matcher:
+    return Matcher(make_ready(RuleSet((rule,), VERSION, "")))
 
 
 def _unmatched(matcher: Matcher, text: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def paths_of(path: str | Path) -> list[Path]:
     """
     path = Path(path)
     if not path.exists():
-        raise UsageError(f"{path}: no such rule file or folder")
+        raise UsageError(f"{path}: no such rule file or folder; check the path")
     if not path.is_dir():
         return [path]
     found = sorted(path.rglob("*.toml"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import regex
 import tomli
@@ -44,13 +44,14 @@ MATCHES: Final = ("whole", "prefix", "contains", "label")
 VERDICTS: Final = ("decisive", "points", "keeps")
 #: No single rule may weigh more than this many decibans unless it is decisive.
 MAX_POINTS: Final = 30
+#: Characters that a rule's line in reports may have.
+SUMMARY_LENGTH: Final = 72
 
 _CODE: Final = re.compile(r"[A-Z]{3}[0-9]{3}")
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _HOST: Final = re.compile(r"[^\s/:@.]+(?:\.[^\s/:@.]+)+")
 _DOM_WORD: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_SUMMARY_LENGTH: Final = 72
 #: A group's number changes when expressions are tried together, so only named groups may be referred to.
 _NUMBERED_REFERENCE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[1-9]|g<\d)")
 
@@ -162,7 +163,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def problems(table: Table) -> Iterator[Problem]:
     """Yield all that is wrong with one rule, the most telling first."""
-    shape = list(_shape_problems(table, _RULE, ()))
+    shape = list(_shape_problems(table, RULE, ()))
     yield from shape
     if shape:
         return  # what follows relies on keys and types
@@ -173,6 +174,14 @@ def problems(table: Table) -> Iterator[Problem]:
     yield from _guard_problems(table)
     yield from _exception_problems(table)
     yield from _example_problems(table)
+
+
+class Value(NamedTuple):
+    """What the value of a key must be: in words, as a check, and as a JSON Schema for editors."""
+
+    words: str
+    check: Check
+    schema: Mapping[str, Any]
 
 
 def _is_text(value: Any) -> bool:
@@ -195,17 +204,12 @@ def _is_true(value: Any) -> bool:
     return value is True
 
 
-def _is_one_of(names: Iterable[str]) -> Check:
-    known = frozenset(names)
-    return lambda value: isinstance(value, str) and value in known
-
-
-def _is_matching(pattern: re.Pattern[str]) -> Check:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
 def _is_list_of(check: Check) -> Check:
     return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _is_filled_table(value: Any) -> bool:
@@ -213,7 +217,8 @@ def _is_filled_table(value: Any) -> bool:
 
 
 def _is_summary(value: Any) -> bool:
-    return _is_text(value) and len(value) <= _SUMMARY_LENGTH and value[-1] != "." and value == value.strip()
+    is_line = _is_text(value) and value == value.strip() and len(value.splitlines()) == 1
+    return is_line and len(value) <= SUMMARY_LENGTH and value[-1] != "."
 
 
 def _is_points(value: Any) -> bool:
@@ -228,76 +233,149 @@ def _is_lower(value: Any) -> bool:
     return _is_text(value) and value == value.lower() and not any(map(str.isspace, value))
 
 
-_KINDS: Final = tuple(dict.fromkeys(FAMILIES.values()))
-_PHRASES: Final = ('lists of phrases by language, such as en = ["related articles"]', _is_filled_table)
-_LOWER: Final = ('a list of names in lower case, such as ["comment-list"]', _is_list_of(_is_lower))
-_TEXTS: Final = ('a list of texts, such as ["Related articles"]', _is_texts)
-_COUNT: Final = ("a whole number above 0", _is_number)
-_TABLES: Final = _is_list_of(lambda value: isinstance(value, dict))
+_TEXT: Final[Mapping[str, Any]] = {"type": "string", "pattern": r"\S"}
+_TEXT_LIST: Final[Mapping[str, Any]] = {"type": "array", "items": _TEXT, "minItems": 1}
 
-#: Each key of a rule: what it must be, in words and as a check.
-_RULE: Final[Mapping[str, tuple[str, Check]]] = {
-    "code": ('three capitals and three digits, such as code = "REL001"', _is_matching(_CODE)),
-    "name": ('lower-case words joined by "-", such as name = "related-heading"', _is_matching(_NAME)),
-    "kind": (f"one of {', '.join(_KINDS)}", _is_one_of(_KINDS)),
-    "summary": (f"one line of at most {_SUMMARY_LENGTH} characters without a full stop", _is_summary),
-    "scope": (f"one of {', '.join(SCOPES)}", _is_one_of(SCOPES)),
-    "match": (f"one of {', '.join(MATCHES)}", _is_one_of(MATCHES)),
-    "phrases": _PHRASES,
-    "regex": ("an expression in single quotes, such as regex = '…', or a list of them", _is_expressions),
-    "until": _PHRASES,
-    "max_blocks": _COUNT,
-    "max_words": _COUNT,
-    "min_words": _COUNT,
-    "after": (f"one of {', '.join(_KINDS)}", _is_one_of(_KINDS)),
-    "links": ("true, leave it out otherwise", _is_true),
-    "body": ("a table [rule.body] with blocks and words", lambda value: isinstance(value, dict)),
-    "dom": ("a table [rule.dom]", lambda value: isinstance(value, dict)),
-    "sites": ('a list of host names, such as ["example.com"]', _is_list_of(_is_matching(_HOST))),
-    "except": ('a list such as [{ contains = "…", reason = "…" }]', _TABLES),
-    "decisive": ("true, leave it out otherwise", _is_true),
-    "points": (f"a whole number of decibans from -{MAX_POINTS} to {MAX_POINTS}, not 0", _is_points),
-    "keeps": ("true, leave it out otherwise", _is_true),
-    "example": ("tables [[rule.example]] with drop and keep", _TABLES),
+
+def _one_of(names: Iterable[str]) -> Value:
+    known = tuple(names)
+    return Value(
+        f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known, {"enum": list(known)}
+    )
+
+
+def _text_like(words: str, pattern: re.Pattern[str]) -> Value:
+    check = _is_pattern(pattern)
+    return Value(words, check, {"type": "string", "pattern": f"^(?:{pattern.pattern})$"})
+
+
+def _list_like(words: str, pattern: re.Pattern[str]) -> Value:
+    one = {"type": "string", "pattern": f"^(?:{pattern.pattern})$"}
+    return Value(words, _is_list_of(_is_pattern(pattern)), {"type": "array", "items": one, "minItems": 1})
+
+
+def _is_pattern(pattern: re.Pattern[str]) -> Check:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _table(words: str, known: Mapping[str, Value], **more: Any) -> Value:
+    return Value(words, _is_table, {**table_schema(known), **more})
+
+
+def _tables(words: str, known: Mapping[str, Value], **more: Any) -> Value:
+    schema = {"type": "array", "items": {**table_schema(known), **more}, "minItems": 1}
+    return Value(words, _is_list_of(_is_table), schema)
+
+
+def table_schema(known: Mapping[str, Value]) -> dict[str, Any]:
+    """A table with no other keys than these, as JSON Schema."""
+    described = {key: {"description": value.words, **value.schema} for key, value in known.items()}
+    return {"type": "object", "properties": described, "additionalProperties": False}
+
+
+_KINDS: Final = tuple(dict.fromkeys(FAMILIES.values()))
+_PHRASES: Final = Value(
+    'lists of phrases by language, such as en = ["related articles"]',
+    _is_filled_table,
+    {
+        "type": "object",
+        "patternProperties": {f"^(?:{_LANGUAGE.pattern})$": _TEXT_LIST},
+        "additionalProperties": False,
+        "minProperties": 1,
+    },
+)
+_LOWER: Final = Value(
+    'a list of names in lower case, such as ["comment-list"]',
+    _is_list_of(_is_lower),
+    {"type": "array", "items": {"type": "string", "pattern": r"^[^\sA-Z]+$"}, "minItems": 1},
+)
+_TEXTS: Final = Value('a list of texts, such as ["Related articles"]', _is_texts, _TEXT_LIST)
+_COUNT: Final = Value("a whole number above 0", _is_number, {"type": "integer", "minimum": 1})
+_TRUE: Final = Value("true, leave it out otherwise", _is_true, {"const": True})
+
+_BODY: Final[Mapping[str, Value]] = {
+    "blocks": Value(
+        'a whole number above 0, or "end"',
+        lambda value: _is_number(value) or value == "end",
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "end"}]},
+    ),
+    "words": Value(
+        "a whole number: a block with more words ends the section", _is_count, {"type": "integer", "minimum": 0}
+    ),
 }
-_REQUIRED: Final = ("code", "name", "kind", "summary", "scope")
-_BODY: Final[Mapping[str, tuple[str, Check]]] = {
-    "blocks": ('a whole number above 0, or "end"', lambda value: _is_number(value) or value == "end"),
-    "words": ("a whole number: a block with more words ends the section", _is_count),
-}
-_DOM: Final[Mapping[str, tuple[str, Check]]] = {
+_DOM: Final[Mapping[str, Value]] = {
     "class": _LOWER,
     "id": _LOWER,
     "role": _LOWER,
     "tag": _LOWER,
-    "words": (
-        'a list of words in lower case, such as ["cookie", "related-posts"]',
-        _is_list_of(_is_matching(_DOM_WORD)),
-    ),
+    "words": _list_like('a list of words in lower case, such as ["cookie", "related-posts"]', _DOM_WORD),
 }
-_EXCEPT: Final[Mapping[str, tuple[str, Check]]] = {
-    "contains": ("a phrase", _is_text),
-    "regex": ("an expression in single quotes", _is_text),
-    "reason": ("a text that says why such blocks are spared", _is_text),
+_EXCEPT: Final[Mapping[str, Value]] = {
+    "contains": Value("a phrase", _is_text, _TEXT),
+    "regex": Value("an expression in single quotes", _is_text, _TEXT),
+    "reason": Value("a text that says why such blocks are spared", _is_text, _TEXT),
 }
-_EXAMPLE: Final[Mapping[str, tuple[str, Check]]] = {
+_EXAMPLE: Final[Mapping[str, Value]] = {
     "drop": _TEXTS,
     "keep": _TEXTS,
-    "why": ("a text that says why such blocks stay", _is_text),
+    "why": Value("a text that says why such blocks stay", _is_text, _TEXT),
 }
+#: Each key of a rule, and what its value must be.
+RULE: Final[Mapping[str, Value]] = {
+    "code": _text_like('three capitals and three digits, such as code = "REL001"', _CODE),
+    "name": _text_like('lower-case words joined by "-", such as name = "related-heading"', _NAME),
+    "kind": _one_of(_KINDS),
+    "summary": Value(
+        f"one line of at most {SUMMARY_LENGTH} characters without a full stop",
+        _is_summary,
+        {"type": "string", "maxLength": SUMMARY_LENGTH, "pattern": r"^(?!.*\.$)\S(.*\S)?$"},
+    ),
+    "scope": _one_of(SCOPES),
+    "match": _one_of(MATCHES),
+    "phrases": _PHRASES,
+    "regex": Value(
+        "an expression in single quotes, such as regex = '…', or a list of them",
+        _is_expressions,
+        {"anyOf": [_TEXT, _TEXT_LIST]},
+    ),
+    "until": _PHRASES,
+    "max_blocks": _COUNT,
+    "max_words": _COUNT,
+    "min_words": _COUNT,
+    "after": _one_of(_KINDS),
+    "links": _TRUE,
+    "body": _table("a table [rule.body] with blocks and words", _BODY, required=list(_BODY)),
+    "dom": _table("a table [rule.dom]", _DOM, minProperties=1),
+    "sites": _list_like('a list of host names, such as ["example.com"]', _HOST),
+    "except": _tables(
+        'a list such as [{ contains = "…", reason = "…" }]',
+        _EXCEPT,
+        required=["reason"],
+        oneOf=[{"required": ["contains"]}, {"required": ["regex"]}],
+    ),
+    "decisive": _TRUE,
+    "points": Value(
+        f"a whole number of decibans from -{MAX_POINTS} to {MAX_POINTS}, not 0",
+        _is_points,
+        {"type": "integer", "minimum": -MAX_POINTS, "maximum": MAX_POINTS, "not": {"const": 0}},
+    ),
+    "keeps": _TRUE,
+    "example": _tables("tables [[rule.example]] with drop and keep", _EXAMPLE, dependencies={"keep": ["why"]}),
+}
+REQUIRED: Final = ("code", "name", "kind", "summary", "scope")
 
 
-def _shape_problems(table: Table, shape: Mapping[str, tuple[str, Check]], where: Where) -> Iterator[Problem]:
+def _shape_problems(table: Table, shape: Mapping[str, Value], where: Where) -> Iterator[Problem]:
     for key, value in table.items():
         if key not in shape:
             known = suggest(key, shape) or f", use one of {', '.join(shape)}"
             yield (*where, key), f"unknown key {key}{known}"
-        elif not shape[key][1](value):
-            yield (*where, key), f"{key} is wrong, write {shape[key][0]}"
+        elif not shape[key].check(value):
+            yield (*where, key), f"{key} is wrong, write {shape[key].words}"
     if not where:
-        for key in _REQUIRED:
+        for key in REQUIRED:
             if key not in table:
-                yield (), f"{key} is missing, write {shape[key][0]}"
+                yield (), f"{key} is missing, write {shape[key].words}"
 
 
 def _code_problems(table: Table) -> Iterator[Problem]:
@@ -370,21 +448,21 @@ def _problems_of_expression(where: Where, pattern: str) -> Iterator[Problem]:
 
 
 #: Which keys a scope needs, and which it has no use for.
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "section": ("body",),
     "between": ("until", "max_blocks"),
     "dom": ("dom",),
 }
-_BELONGS: Final[Mapping[str, str]] = {"body": "section", "until": "between", "max_blocks": "between", "dom": "dom"}
-_TEXT_KEYS: Final = ("match", "phrases", "regex")
+BELONGS: Final[Mapping[str, str]] = {"body": "section", "until": "between", "max_blocks": "between", "dom": "dom"}
+TEXT_KEYS: Final = ("match", "phrases", "regex")
 
 
 def _scope_problems(table: Table) -> Iterator[Problem]:
     scope = table["scope"]
-    for key in _NEEDS.get(scope, ()):
+    for key in NEEDS.get(scope, ()):
         if key not in table:
-            yield ("scope",), f"scope {scope} needs {key}, write {_RULE[key][0]}"
-    for key, owner in _BELONGS.items():
+            yield ("scope",), f"scope {scope} needs {key}, write {RULE[key].words}"
+    for key, owner in BELONGS.items():
         if key in table and scope != owner:
             yield (key,), f'{key} has no meaning in scope {scope}, remove it or write scope = "{owner}"'
     if scope == "dom":
@@ -395,17 +473,15 @@ def _scope_problems(table: Table) -> Iterator[Problem]:
         yield from _table_problems(table["body"], _BODY, "body", _BODY)
 
 
-def _table_problems(
-    table: Table, shape: Mapping[str, tuple[str, Check]], key: str, required: Iterable[str]
-) -> Iterator[Problem]:
+def _table_problems(table: Table, shape: Mapping[str, Value], key: str, required: Iterable[str]) -> Iterator[Problem]:
     yield from _shape_problems(table, shape, (key,))
     for name in required:
         if name not in table:
-            yield (key,), f"{key} has no {name}, write {name} = {shape[name][0]}"
+            yield (key,), f"{key} has no {name}, write {name} = {shape[name].words}"
 
 
 def _dom_problems(table: Table) -> Iterator[Problem]:
-    for key in _TEXT_KEYS:
+    for key in TEXT_KEYS:
         if key in table:
             yield (key,), f"{key} has no meaning in scope dom, remove it"
     if "dom" in table:
@@ -452,7 +528,7 @@ def _example_problems(table: Table) -> Iterator[Problem]:
         for where, message in _shape_problems(example, _EXAMPLE, ("example",)):
             yield ("example", number, *where[1:]), message
         if "keep" in example and "why" not in example:
-            yield ("example", number), f"keep has no why, write why = {_EXAMPLE['why'][0]}"
+            yield ("example", number), f"keep has no why, write why = {_EXAMPLE['why'].words}"
     for side in ("drop", "keep"):
         if not any(side in example for example in examples):
             yield (), f'no example to {side}, write [[rule.example]] with {side} = ["…"]'

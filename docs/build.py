@@ -1,10 +1,11 @@
-"""Write the pages that nobody should write by hand: the catalogue of rules and the reference of commands.
+"""Write what nobody should write by hand: the catalogue of rules, the reference of commands, the schema for editors.
 
 python -m docs.build
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 
 from cleaner.catalogue import view
 from cleaner.cli import cli
+from cleaner.editors import rule_schema
 from cleaner.figures import Figures, load_figures
 from cleaner.model import KINDS, Rule
 from cleaner.rules import load_rules
@@ -190,7 +192,16 @@ def _page(paragraphs: Iterable[str]) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"rules.md": catalogue, "commands.md": reference}
+def editors_schema() -> str:
+    """The JSON Schema of rule files."""
+    return json.dumps(rule_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "rules.md": catalogue,
+    "commands.md": reference,
+    "rules.schema.json": editors_schema,
+}
 
 
 def main() -> None:

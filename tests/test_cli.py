@@ -509,7 +509,7 @@ class TestRules:
         result = clean("rules", "lint", good)
         assert result.stdout == "1 rule, no problems\n"
         assert result.exit_code == 0
-        other = RULE.replace("MST487", "MST488")
+        other = RULE.replace("MST487", "MST488").replace('match = "whole"', 'match = "prefix"')
         bad.write_text(re.sub("keep = .*", 'keep = ["HARBOUR GAZETTE of Port Example!"]', other), encoding="utf-8")
         result = clean("rules", "lint", good, bad)
         assert re.match(r'.*bad\.toml:\d+: MST488: keep "HARBOUR GAZETTE', result.stdout)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from cleaner import schema
+from cleaner.config import KEYS
 from cleaner.model import KINDS
 from docs.build import COMMAND, PAGES, contexts
 
@@ -23,6 +27,10 @@ README = ROOT / "README.md"
 PAPERS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 WITH_EXAMPLES = [paper for paper in PAPERS if re.search(r"```(?:console|python)\n", paper.read_text(encoding="utf-8"))]
 SECONDS = 60
+#: Commands that a reader has after installing; a checkout that is not installed has no entry points for pytest.
+INSTALLED = {"clean": "cleaner", "pytest": "pytest -p no:clean-goldens -p cleaner.pytest_goldens -p no:cacheprovider"}
+#: Blocks that stand for no file and are not run here: what installs. The README's are, apart from the installing.
+NOT_RUN = {("README.md", "sh"): 2, ("tutorial.md", "sh"): 1, ("CONTRIBUTING.md", "sh"): 2}
 
 needs_shell = pytest.mark.skipif(os.name != "posix", reason="the examples are written for a POSIX shell")
 
@@ -109,10 +117,11 @@ def test_comparing_outputs(expected: list[str], printed: list[str], does: bool) 
 def room(tmp_path: Path) -> Path:
     """A folder such as a reader has: the goldens, and `clean` installed in `.venv`."""
     shutil.copytree(ROOT / "golden", tmp_path / "golden")
-    command = tmp_path / ".venv" / "bin" / "clean"
-    command.parent.mkdir(parents=True)
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cleaner "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name, module in INSTALLED.items():
+        command = tmp_path / ".venv" / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n', encoding="utf-8")
+        command.chmod(0o755)
     return tmp_path
 
 
@@ -192,6 +201,42 @@ def test_the_first_command_of_the_readme_prints_bodies(room: Path) -> None:
     assert "Leave a Reply" not in printed
 
 
+def test_every_block_is_run_or_is_a_file() -> None:
+    idle = Counter(
+        (paper.name, block.language)
+        for paper in PAPERS
+        for block in fenced(paper)
+        if not block.file and block.language not in ("console", "python")
+    )
+    assert idle == NOT_RUN
+
+
+def test_every_fence_is_seen() -> None:
+    for paper in PAPERS:
+        fences = re.findall(r"^\s*(?:```|~~~)", paper.read_text(encoding="utf-8"), re.M)
+        assert len(fences) == 2 * len(list(fenced(paper))), f"{paper.name} has a block without a language, or indented"
+
+
+@pytest.mark.parametrize("paper", WITH_EXAMPLES, ids=lambda paper: paper.name)
+def test_files_that_are_shown_are_sound(paper: Path) -> None:
+    for block in fenced(paper):
+        if block.file and block.language == "toml":
+            tomllib.loads(block.text)
+        elif block.file and block.language == "json":
+            assert all(map(json.loads, block.text.splitlines()))
+
+
+def test_the_hooks_that_are_shown_exist() -> None:
+    shown = (ROOT / "docs" / "goldens.md").read_text(encoding="utf-8")
+    defined = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"- id: ([\w-]+)", shown)) == set(re.findall(r"- id: ([\w-]+)", defined))
+
+
+def test_configuration_names_every_key() -> None:
+    told = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert {key for key in KEYS if f"`{key}`" not in told} == set()
+
+
 def test_the_documentation_has_examples() -> None:
     languages = [block.language for block in fenced(README)]
     assert languages.count("console") >= 6
@@ -218,7 +263,7 @@ def test_the_readme_lists_every_command() -> None:
 
 def test_how_to_write_rules_names_every_key_and_value() -> None:
     told = (ROOT / "docs" / "writing-rules.md").read_text(encoding="utf-8")
-    keys = {*schema._RULE, *schema._BODY, *schema._DOM, *schema._EXCEPT, *schema._EXAMPLE}
+    keys = {*schema.RULE, *schema._BODY, *schema._DOM, *schema._EXCEPT, *schema._EXAMPLE}
     values = {*schema.SCOPES, *schema.MATCHES, *schema.FAMILIES, *schema.FAMILIES.values()}
     assert {word for word in keys | values if f"`{word}`" not in told} == set()
 

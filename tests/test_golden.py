@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cleaner.errors import InputError
-from cleaner.golden import Clean, GoldenError, check, load_cases, update
-from cleaner.model import Article, Block, Decision, Document, Encoding, Evidence, Judgement, Page, Source
+from cleaner.golden import (
+    Case,
+    Clean,
+    Cleaners,
+    Drop,
+    GoldenError,
+    check,
+    load_cases,
+    record_case,
+    slug_of,
+    sum_up,
+    update,
+)
+from cleaner.model import Article, Block, Decision, Document, Encoding, Evidence, Judgement, Options, Page, Source
+from cleaner.pipeline import Cleaner
 from cleaner.read import read
 from cleaner.render import text
 
@@ -40,7 +54,8 @@ def write(tmp_path: Path) -> Write:
 def cleaner(dropped: str = SHARE, kind: str = "share", language: str | None = "en", title: str | None = None) -> Clean:
     """A cleaner that drops the lines starting with `dropped`, on the word of one rule."""
 
-    def clean(source: Source) -> Article:
+    def clean(case: Case) -> Article:
+        source = case.source
         lines = source.data.decode().split("\n\n")
         blocks = tuple(Block(index, line, "line") for index, line in enumerate(lines))
         decisions = tuple(decide(line) for line in lines)
@@ -57,7 +72,7 @@ def cleaner(dropped: str = SHARE, kind: str = "share", language: str | None = "e
     return clean
 
 
-def failing(source: Source) -> Article:
+def failing(case: Case) -> Article:
     raise InputError("nothing but zero bytes", stage="decode")
 
 
@@ -95,7 +110,10 @@ def test_cases_come_in_the_order_of_their_names_and_hidden_folders_are_none(writ
         ({"case_toml": 'lang = "en"'}, "case.toml: there is no why"),
         ({"case_toml": 'why = ""'}, "case.toml: why must be a text that isn't empty"),
         ({"case_toml": 'why = "x"\nlang = 3'}, "case.toml: lang must be a text that isn't empty"),
-        ({"case_toml": 'why = "x"\ntitel = "T"'}, "case.toml: unknown key 'titel'; keys are drop, known_failure, lang"),
+        (
+            {"case_toml": 'why = "x"\ntitel = "T"'},
+            "case.toml: unknown key 'titel'; keys are charset, drop, form, known_failure, lang, options",
+        ),
         ({"case_toml": 'why = "x"\ndrop = "Share"'}, "case.toml: drop must be tables"),
         ({"case_toml": 'why = "x"\n[[drop]]\nline = "Share"'}, "case.toml: a [[drop]] has no kind"),
         (
@@ -103,6 +121,11 @@ def test_cases_come_in_the_order_of_their_names_and_hidden_folders_are_none(writ
             "case.toml: unknown kind 'ads'; kinds are cookie",
         ),
         ({"case_toml": 'why = "x"\n[[drop]]\nlines = "S"\nkind = "share"'}, "case.toml: unknown key 'lines'"),
+        ({"case_toml": 'why = "x"\nform = "pdf"'}, "case.toml: unknown form 'pdf'; forms are html, text"),
+        ({"case_toml": 'why = "x"\noptions = 1'}, "case.toml: options must be a table"),
+        ({"case_toml": 'why = "x"\n[options]\nkeeps = ["share"]'}, "case.toml: unknown key 'keeps'; keys are disable"),
+        ({"case_toml": 'why = "x"\n[options]\nkeep = "share"'}, "case.toml: options.keep must be a list of texts"),
+        ({"case_toml": 'why = "x"\n[options]\nthreshold = "6"'}, "case.toml: options.threshold must be a whole number"),
         ({"source_txt": None, "source_jsonl": '{"text": "a"}\n{"text": "b"}\n'}, "holds 2 documents; a case has one"),
         ({"source_txt": None, "source_jsonl": '{"txet": "a"}\n'}, "source.jsonl: "),
     ],
@@ -145,7 +168,7 @@ def test_a_lost_line_fails_with_a_diff_and_names_the_rule_that_took_it(write: Wr
     assert f"\n-{SHARE}\n" in outcome.report
     assert "Share this:: dropped as share, +9 decibans" in outcome.report
     assert "SHR007 +12 (begins with a label of a share bar)" in outcome.report
-    assert f"clean golden update {folder}" in outcome.report
+    assert f"clean golden update {folder}/share--mill" in outcome.report
 
 
 def test_a_line_too_much_fails_and_says_that_it_was_kept(write: Write) -> None:
@@ -173,6 +196,14 @@ def test_bytes_are_compared_and_what_can_not_be_seen_is_shown(write: Write) -> N
 def test_line_ends_and_marks_are_part_of_the_bytes(write: Write, expected: str) -> None:
     (case,) = load_cases(write(expected_txt=expected))
     assert not check(case, cleaner()).passed
+
+
+def test_what_a_case_says_can_not_drive_the_terminal(write: Write) -> None:
+    settings = 'why = "a \\u001b[2J screen"\n'
+    (case,) = load_cases(write(case_toml=settings, expected_txt="\x1b[2J\n"))
+    report = check(case, cleaner()).report
+    assert report.startswith("share--mill: a \\x1b[2J screen\n")
+    assert "\x1b" not in report
 
 
 def test_a_wrong_kind_fails_and_gives_the_evidence(write: Write) -> None:
@@ -247,7 +278,7 @@ def test_an_update_writes_nothing_when_one_source_can_not_be_cleaned(
     write("a--stale", expected_txt="Yesterday's body.\n")
     folder = write("b--broken", source_txt="broken")
     with pytest.raises(GoldenError, match="b--broken: the source can't be cleaned, decode gave up"):
-        update(folder, lambda source: failing(source) if source.data == b"broken" else cleaner()(source))
+        update(folder, lambda case: failing(case) if case.source.data == b"broken" else cleaner()(case))
     assert (folder / "a--stale" / "expected.txt").read_text(encoding="utf-8") == "Yesterday's body.\n"
 
 
@@ -257,3 +288,102 @@ def test_an_update_is_refused_in_ci(write: Write, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(GoldenError, match="never updated in CI"):
         update(folder, cleaner())
     assert (folder / "share--mill" / "expected.txt").read_text(encoding="utf-8") == "Yesterday's body.\n"
+
+
+# --- Recording -------------------------------------------------------------------------------------------------------
+
+PROSE = (
+    "The mill wheel turned again on Sunday, for the first time since the flood took the sluice, and half the village "
+    "stood on the bridge to see it.\n\nNobody had thought to tell the miller, who slept through it all in the loft.\n"
+)
+
+
+def recorded(folder: Path, source: Source, **more: Any) -> Case:
+    """Record what the real cleaner makes of a source, and load it."""
+    article = Cleaner(Options(**more.pop("cleaned", {}))).clean(source)
+    path = record_case(folder, "share", "mill", article, **{"why": "a mill", **more})
+    (case,) = load_cases(path)
+    return case
+
+
+def test_what_is_recorded_passes(tmp_path: Path) -> None:
+    source = Source(f"{SHARE}\n\n{PROSE}".encode(), id="x.txt", url="https://mill.example/", kind="text")
+    case = recorded(tmp_path / "golden", source, drops=[Drop(SHARE, "share")])
+    assert (case.name, case.why, case.lang, case.expected.decode()) == ("share--mill", "a mill", "en", PROSE)
+    assert case.source == replace(source, id="share--mill")
+    assert case.drops == (Drop(SHARE, "share"),)
+    assert check(case, Cleaners(Options()).clean).report == ""
+    assert sorted(path.name for path in case.folder.iterdir()) == ["case.toml", "expected.txt", "source.txt"]
+    assert [path.name for path in (tmp_path / "golden").iterdir()] == ["share--mill"]
+
+
+def test_form_charset_and_strange_texts_survive(tmp_path: Path) -> None:
+    page = '<html><title>"Ночь\\x7f"</title><article><h1>"Ночь\\x7f"</h1><p>Мельница снова работает.</p></article>'
+    source = Source(page.encode("koi8-r"), id="x", kind="html", charset="koi8-r")
+    case = recorded(tmp_path, source, why='a "quoted" \x7f line\nand another', expected="Мельница снова работает.\n")
+    assert (case.source.kind, case.source.charset) == ("html", "koi8-r")
+    assert case.why == 'a "quoted" \x7f line\nand another'
+    assert case.title == '"Ночь\\x7f"'
+    assert check(case, Cleaners(Options()).clean).report == ""
+
+
+def test_a_case_brings_its_own_options(tmp_path: Path) -> None:
+    source = Source(f"{SHARE}\n\n{PROSE}".encode(), id="x.txt", kind="text")
+    own = {"keep": ("share",), "disable": ("SHR001",), "threshold": 6, "rules": (str(tmp_path / "mine"),)}
+    cleaned = {"keep": ("share",)}
+    case = recorded(tmp_path / "golden", source, cleaned=cleaned, options=own)
+    assert case.expected.decode() == f"{SHARE}\n\n{PROSE}"
+    assert case.options == own
+    assert 'rules = ["../../mine"]' in (case.folder / "case.toml").read_text(encoding="utf-8")
+    (case.folder / "case.toml").write_text('why = "x"\n[options]\nkeep = ["share"]\n', encoding="utf-8")
+    (case,) = load_cases(case.folder)
+    assert check(case, Cleaners(Options()).clean).report == ""
+    assert not check(replace(case, options={}), Cleaners(Options()).clean).passed
+    assert check(replace(case, options={}), Cleaners(Options(keep=("share",))).clean).passed
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    source = Source(PROSE.encode(), kind="text")
+    recorded(tmp_path, source)
+    with pytest.raises(GoldenError, match="share--mill is there already; take another slug, or write today's body"):
+        recorded(tmp_path, source)
+
+
+@pytest.mark.parametrize("name", ["", "Mill", "a/b", "..", "a--b", "a b", "-a", "x\x1b"])
+def test_a_name_must_be_fit_for_a_folder(tmp_path: Path, name: str) -> None:
+    article = Cleaner(Options()).clean(Source(PROSE.encode(), kind="text"))
+    for family, slug in ((name, "mill"), ("share", name)):
+        with pytest.raises(GoldenError, match="is wrong; write lower-case words"):
+            record_case(tmp_path / "golden", family, slug, article, why="x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "golden").write_text("a file")
+    with pytest.raises(GoldenError, match=r"cannot write to .*share--mill: "):
+        recorded(tmp_path / "golden", Source(PROSE.encode(), kind="text"))
+
+
+@pytest.mark.parametrize(
+    ("names", "slug"),
+    [
+        (("Night train, again!", "x"), "night-train-again"),
+        (("Größere Öfen für Łódź", "x"), "groere-ofen-fur-odz"),
+        (("Девятое мая 9", "page_7"), "page-7"),
+        ((None, "水"), "case"),
+        (("a" * 90, "x"), "a" * 48),
+        (("word " * 30, "x"), "word-word-word-word-word-word-word-word-word-wor"),
+    ],
+)
+def test_slugs(names: tuple[str | None, ...], slug: str) -> None:
+    assert slug_of(*names) == slug
+
+
+def test_the_rules_behind_failures_are_counted(write: Write) -> None:
+    write("a--one", expected_txt=f"{LEDE}\n\n{SHARE}\n", case_toml='why = "x"')
+    folder = write("b--two", expected_txt=f"{LEDE}\n\n{SHARE}\n", case_toml='why = "x"')
+    outcomes = [check(case, cleaner()) for case in load_cases(folder)]
+    assert list(sum_up(outcomes)) == ["2 blocks now dropped by SHR007"]
+    folder = write("c--three", expected_txt=f"{LEDE}\n", case_toml='why = "x"')
+    outcomes = [check(case, cleaner(dropped="never")) for case in load_cases(folder / "c--three")]
+    assert list(sum_up(outcomes)) == ["1 block now kept, no rule takes it"]

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.golden import Case, check, load_cases
-from cleaner.model import KINDS
-from cleaner.pipeline import Cleaner
+from cleaner.golden import Case, Cleaners, check, load_cases
+from cleaner.model import KINDS, Options
 
 FOLDER = Path(__file__).parent.parent / "golden"
 CASES = load_cases(FOLDER)
@@ -20,13 +19,13 @@ FAMILIES = {*KINDS} - WITHOUT_FAMILY | {"flat", "page", "html", "encoding", "neg
 
 
 @pytest.fixture(scope="module")
-def cleaner() -> Cleaner:
-    return Cleaner()
+def cleaners() -> Cleaners:
+    return Cleaners(Options())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Case, cleaner: Cleaner) -> None:
-    outcome = check(case, cleaner.clean)
+def test_case(case: Case, cleaners: Cleaners) -> None:
+    outcome = check(case, cleaners.clean)
     if not outcome.passed:
         pytest.fail(outcome.report, pytrace=False)
 

@@ -67,7 +67,9 @@ def test_every_module_rule_and_table_is_in_the_wheel(unpacked: Path) -> None:
         f"cleaner/_rules/{path.relative_to(ROOT / 'rules').as_posix()}" for path in (ROOT / "rules").rglob("*.toml")
     }
     assert len(rules) > 10
-    assert {*modules, *rules, "cleaner/points.toml", "cleaner/py.typed"} - shipped(unpacked) == set()
+    assert {*modules, *rules, "cleaner/points.toml", "cleaner/py.typed", "cleaner/rules.schema.json"} - shipped(
+        unpacked
+    ) == set()
 
 
 def test_nothing_else_is_in_the_wheel(unpacked: Path) -> None:
@@ -87,7 +89,9 @@ def test_the_wheel_says_what_it_is(unpacked: Path) -> None:
             "_", "-"
         )
     assert (about / "licenses" / "LICENSE").is_file()
-    assert "clean = cleaner.cli:main" in (about / "entry_points.txt").read_text(encoding="utf-8")
+    entries = (about / "entry_points.txt").read_text(encoding="utf-8")
+    assert "clean = cleaner.cli:main" in entries
+    assert "[pytest11]\nclean-goldens = cleaner.pytest_goldens" in entries
 
 
 def test_rules_are_found_in_the_wheel(unpacked: Path, tmp_path: Path) -> None:

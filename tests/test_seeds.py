@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.golden import Case, check, load_cases
-from cleaner.pipeline import Cleaner
+from cleaner.golden import Case, Cleaners, check, load_cases
+from cleaner.model import Options
 
 FOLDER = Path(__file__).parent.parent.parent / "shared" / "seeds"
 
@@ -20,7 +20,7 @@ CASES = load_cases(FOLDER)
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_seed(case: Case) -> None:
-    outcome = check(case, Cleaner().clean)
+    outcome = check(case, Cleaners(Options()).clean)
     if not outcome.passed:
         pytest.fail(outcome.report, pytrace=False)
 

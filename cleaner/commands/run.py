@@ -74,11 +74,12 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
 
 
 @click.command()
-@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path())
 @click.option(
     "-o",
     "--output",
     metavar="PATH",
+    type=click.Path(),
     help="File by suffix (.txt, .md, .json, .jsonl, .parquet; also .gz, .zst), else a folder.",
 )
 @click.option(
@@ -101,7 +102,12 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
     metavar="N",
     help="Cut the output file into files of N documents: out-00000.jsonl, out-00001.jsonl, …",
 )
-@click.option("--removed", metavar="FILE", help="Write one JSON line per document: the spans that went, and why.")
+@click.option(
+    "--removed",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write one JSON line per document: the spans that went, and why.",
+)
 @click.option(
     "--page-timeout",
     type=click.FloatRange(min=0, min_open=True, max=_MOST_SECONDS),
@@ -119,10 +125,13 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # older ones take none
 @click.option("--resume", is_flag=True, help="Take up a run on PATH that was cut short; begin one if there is none.")
 @click.option("--restart", is_flag=True, help="Begin anew where a run on PATH was cut short.")
 @click.option("--dry-run", is_flag=True, help="Read all inputs, say what would be written where, write nothing.")
-@click.option("--errors", metavar="FILE", help="Write one JSON line per failed input: id, stage, reason.")
+@click.option(
+    "--errors", metavar="FILE", type=click.Path(), help="Write one JSON line per failed input: id, stage, reason."
+)
 @click.option(
     "--report",
     metavar="FILE",
+    type=click.Path(),
     help="Write counts as JSON: by kind, rule, language and host; failures, slowest pages, versions.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, and leave out the line that sums up.")

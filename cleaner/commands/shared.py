@@ -9,14 +9,14 @@ from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from cleaner.commands.complete import disabled, kinds
+from cleaner.config import SHIFT
 from cleaner.errors import UsageError
 from cleaner.model import Failure, Options, Source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-#: Decibans by which `--precision` lowers and `--recall` raises the total from which a block goes.
-SHIFT: Final = 6
 
 #: Exit codes: an input failed; the call or a rule file is wrong.
 FAILED: Final = 1
@@ -44,7 +44,7 @@ def show(output: str) -> None:
 
 
 with_rules: Final = click.option(
-    "--rules", "paths", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."
+    "--rules", "paths", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder to add; repeatable."
 )
 
 
@@ -58,7 +58,7 @@ class Asked:
     options: Options
 
 
-_OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
+_READING: Final[Sequence[Callable[[Any], Any]]] = (
     click.option(
         "--from",
         "form",
@@ -79,14 +79,26 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
         help='Field that rides along as metadata; repeatable, "" for none.  [all others]',
     ),
     click.option("--url", metavar="URL", help="Address of the page, when there is but one."),
-    click.option("--rules", metavar="PATH", multiple=True, help="Rule file or folder to add; repeatable."),
+)
+
+_DECIDING: Final[Sequence[Callable[[Any], Any]]] = (
+    click.option(
+        "--rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder to add; repeatable."
+    ),
     click.option(
         "--disable",
         metavar="X",
         multiple=True,
+        shell_complete=disabled,
         help="Rule, family or kind to leave out (SHR001, SHR, kind:share); repeatable.",
     ),
-    click.option("--keep", metavar="KIND", multiple=True, help="Kind of chrome that stays (credit); repeatable."),
+    click.option(
+        "--keep",
+        metavar="KIND",
+        multiple=True,
+        shell_complete=kinds,
+        help="Kind of chrome that stays (credit); repeatable.",
+    ),
     click.option("--captions", is_flag=True, help="Keep the captions of pictures."),
     click.option(
         "--as",
@@ -101,12 +113,25 @@ _OPTIONS: Final[Sequence[Callable[[Any], Any]]] = (
 
 
 def asks(command: Function) -> Function:
-    """Give a command the options above, as one argument `asked`."""
+    """Give a command all the options above, as one argument `asked`."""
+
+    @decides
+    @functools.wraps(command)
+    def gathered(form: str, url: str | None, options: Options, **more: Any) -> Any:
+        named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
+        fields: dict[str, Any] = {name: field for name, field in named.items() if field is not None}
+        if carry := more.pop("carry"):
+            fields["carried"] = tuple(filter(None, carry))
+        return command(asked=Asked(form, fields, url, options), **more)
+
+    return _with(_READING, gathered)  # type: ignore[no-any-return]
+
+
+def decides(command: Function) -> Function:
+    """Give a command the options that bear on decisions, as one argument `options`."""
 
     @functools.wraps(command)
     def gathered(
-        form: str,
-        url: str | None,
         rules: tuple[str, ...],
         disable: tuple[str, ...],
         keep: tuple[str, ...],
@@ -117,18 +142,25 @@ def asks(command: Function) -> Function:
         **more: Any,
     ) -> Any:
         if precision and recall:
+            precision, recall = is_given("precision"), is_given("recall")
+        if precision and recall:
             raise UsageError("--precision and --recall exclude each other, give one of them")
         shift = SHIFT * (recall - precision)
-        named = {name: more.pop(f"{name}_field") for name in ("html", "text", "id", "url")}
-        fields: dict[str, Any] = {name: field for name, field in named.items() if field is not None}
-        if carry := more.pop("carry"):
-            fields["carried"] = tuple(filter(None, carry))
         options = Options(rules, disable, keep, shift, captions, as_article=kind == "article")
-        return command(asked=Asked(form, fields, url, options), **more)
+        return command(options=options, **more)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered  # type: ignore[return-value]
+    return _with(_DECIDING, gathered)  # type: ignore[no-any-return]
+
+
+def _with(options: Sequence[Callable[[Any], Any]], command: Any) -> Any:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def is_given(parameter: str) -> bool:
+    """Whether a parameter stands on the command line, and does not come from a configuration file."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 def open_sources(inputs: Sequence[str], asked: Asked) -> tuple[Iterator[Source | Failure], bool]:
