@@ -31,7 +31,7 @@ ORDER = [
     "points", "context", "metadata", "title", "decide",
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
-    "blame", "quote", "explain", "golden",
+    "blame", "quote", "explain", "report", "golden",
     "config", "catalogue", "lint", "skeleton", "whatif", "tally", "editors",
     "commands", "commands.defaults", "commands.complete", "commands.shared",
     "commands.run", "commands.explain", "commands.rules", "commands.golden",
