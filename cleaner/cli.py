@@ -14,6 +14,7 @@ import click
 from cleaner.commands.defaults import default_map
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
+from cleaner.commands.review import review
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
 from cleaner.commands.shared import WRONG, is_terminal, say
@@ -116,5 +117,5 @@ def cli() -> None:
     """
 
 
-for _command in (run, explain, rules, golden):
+for _command in (run, explain, review, rules, golden):
     cli.add_command(_command)

@@ -32,9 +32,11 @@ ORDER = [
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "blame", "quote", "explain", "report", "golden",
+    "blame", "quote", "explain", "report", "golden",
     "config", "catalogue", "lint", "skeleton", "whatif", "tally", "editors",
+    "proposal", "review", "serve",
     "commands", "commands.defaults", "commands.complete", "commands.shared",
-    "commands.run", "commands.explain", "commands.rules", "commands.golden",
+    "commands.run", "commands.explain", "commands.review", "commands.rules", "commands.golden",
     "cli", "__main__", "pytest_goldens",
 ]
 # fmt: on
