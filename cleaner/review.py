@@ -145,8 +145,9 @@ class Review:
         outcome = check(load_cases(case)[0], Cleaners(Options()).clean)
         if outcome.passed:
             return ["It passes."]
-        flips = f": {len(outcome.flips)} more blocks changed" if outcome.flips else ""
-        return [f"It fails as yet{flips}; see clean golden check {self.cases_folder}"]
+        flips = len(outcome.flips)
+        more = f": {flips} more block{'s' * (flips != 1)} changed" if flips else ""
+        return [f"It fails as yet{more}; see clean golden check {self.cases_folder}"]
 
 
 def _with_judgement(article: Article) -> Article:

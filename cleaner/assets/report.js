@@ -441,10 +441,11 @@
   }
 
   function sumTable(block, said) {
-    const telling = said.filter((one) => one[1]).sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
+    const telling = said.filter((one) => one[1]);
     const over = block.total - said.reduce((sum, one) => sum + one[1], 0);
     if (over) telling.push(["cap", over, "rules of which none is decisive say only so much together"]);
     const most = Math.max(1, ...telling.map((one) => Math.abs(one[1])));
+    telling.sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
     const strong = telling.filter((one) => Math.abs(one[1]) > 1 || telling.length <= FEW);
     const weak = telling.slice(strong.length);
     return make("table", {}, make("caption", {}, "Evidence, in decibans: to the right for chrome, to the left for body"),
