@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import click
@@ -84,6 +84,16 @@ def find_blocks(article: Article, wanted: str, threshold: int = 0) -> list[Expla
     if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return [every[int(wanted) - 1]]
     return [one for one in every if wanted.casefold() in one.block.text.casefold()]
+
+
+def portable(article: Article) -> Article:
+    """An article that can go from one process to another: all evidence is put into words, its raw page left behind."""
+    judgement = _judgement(article)
+    page = judgement.page
+    source = replace(page.document.source, data=b"")
+    page = replace(page, document=replace(page.document, source=source, text=""), folded=(), containers=())
+    decisions = tuple([decision._replace(said=(decision.evidence,)) for decision in judgement.decisions])
+    return replace(article, judgement=replace(judgement, page=page, decisions=decisions))
 
 
 # --- As JSON ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from typing import Any, Final
 
 from cleaner.explain import Explained, explained, is_rule
 from cleaner.model import KINDS, Article, Block, Evidence, Failure, Rule
-from cleaner.render import plain
 from cleaner.schema import FAMILIES
 from cleaner.version import VERSION
 from cleaner.write import new_file
@@ -85,8 +84,9 @@ def _parts(result: Article | Failure, threshold: int, shared: Shared) -> Iterato
 
 def _element(name: str, number: int, value: Any) -> bytes:
     """Data as an element that nobody runs; there is no `<` in it, so that nothing ends it or begins a comment."""
-    data = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f'<script type="application/json" class="{name}-data" id="{name}-{number}">{data}</script>\n'.encode()
+    data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    element = f'<script type="application/json" class="{name}-data" id="{name}-{number}">{data}</script>\n'
+    return element.encode("utf-8", "backslashreplace")  # a lone surrogate's escape is the same in JSON
 
 
 # --- What a reader's browser is given --------------------------------------------------------------------------------

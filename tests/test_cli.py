@@ -418,6 +418,13 @@ class TestExplain:
         assert result.exit_code == 1
         assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
 
+    def test_several_jobs_explain_alike(self, scrapes: Path, tmp_path: Path) -> None:
+        assert clean("explain", scrapes, "--json", "-j", "2").stdout == clean("explain", scrapes, "--json").stdout
+        one, two = tmp_path / "1.html", tmp_path / "2.html"
+        clean("explain", scrapes, "--html", one)
+        clean("explain", scrapes, "--html", two, "-j", "2")
+        assert one.read_bytes() == two.read_bytes()
+
     def test_a_page_has_all_blocks(self, page: Path, tmp_path: Path) -> None:
         result = clean("explain", page, "--html", tmp_path / "report.html", "--why", "1")
         assert messages(result) == ["clean: --html writes a page about all blocks, give it without --why and --json"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cleaner.explain import NEAR, explained, find_blocks, lines, view, why
+from cleaner import Cleaner
+from cleaner.explain import NEAR, explained, find_blocks, lines, portable, view, why
 from cleaner.model import Article, Block, Decision, Document, Encoding, Evidence, Judgement, Page, Rule, Source
 
 LENGTH = Evidence("length", 4, "2 words")
@@ -183,6 +184,18 @@ class TestWhy:
 
     def test_no_such_block(self) -> None:
         assert find_blocks(PAGE, "harbour") == []
+
+
+def test_an_article_is_explained_alike_in_another_process() -> None:
+    import pickle
+
+    article = Cleaner().clean(
+        Source(b"Share this:\n\nThe ferry was late, and nobody on the quay was surprised.", id="a")
+    )
+    there = pickle.loads(pickle.dumps(portable(article)))
+    assert view(there) == view(article)
+    assert list(lines(there)) == list(lines(article))
+    assert len(pickle.dumps(portable(article))) < 20_000
 
 
 class TestView:

@@ -136,7 +136,7 @@ class TestSafety:
 
     def test_the_text_itself_comes_through(self, report: Path) -> None:
         write_report(report, [Failure(HOSTILE, "read", "why")], RULES)
-        assert data(report, "summary")[0]["id"] == HOSTILE.replace("\ud800", "\\ud800")
+        assert data(report, "summary")[0]["id"] == HOSTILE
 
     @pytest.mark.parametrize("mode", ["report", "review"])
     def test_only_our_own_script_and_style_are_allowed_by_their_hashes(self, tmp_path: Path, mode: str) -> None:

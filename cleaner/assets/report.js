@@ -3,7 +3,7 @@
   // Whatever comes from a page is set as text or as a value, never as markup; the policy in the head holds that line.
 
   const reviewing = document.documentElement.dataset.mode === "review";
-  const ROWS = 60; // pages, and
+  const ROWS = 30; // pages, and
   const BLOCKS = 250; // blocks drawn at once; more follow as they come into view
   const FEW = 8; // so much evidence is shown whole, however weak
   const BARS = 12; // bars of a chart before "all" is asked for
@@ -195,9 +195,12 @@
 
   // --- The overview: tiles and charts over the pages that are chosen -------------------------------------------------
 
-  function add(sums, key, ...values) {
-    const sum = sums.get(key) ?? values.map(() => 0);
-    sums.set(key, sum.map((value, at) => value + values[at]));
+  function add(sums, key, one, other = 0) {
+    const sum = sums.get(key);
+    if (sum) {
+      sum[0] += one;
+      sum[1] += other;
+    } else sums.set(key, [one, other]);
   }
 
   function sums() {
@@ -214,8 +217,8 @@
       all.characters += one.characters;
       all.near += one.near;
       add(all.languages, one.language ?? "unknown", 1);
-      for (const [kind, [blocks, characters]] of Object.entries(one.kinds)) add(all.kinds, kind, blocks, characters, 1);
-      for (const [code, [went, stayed]] of Object.entries(one.rules)) add(all.rules, code, went, stayed, 1);
+      for (const [kind, [blocks, characters]] of Object.entries(one.kinds)) add(all.kinds, kind, blocks, characters);
+      for (const [code, [went, stayed]] of Object.entries(one.rules)) add(all.rules, code, went, stayed);
     }
     return all;
   }
@@ -352,8 +355,8 @@
   }
 
   function panes() {
-    const source = make("ol", { class: "source", "aria-label": "Source" });
-    const body = make("ol", { class: "body", "aria-label": "Body" });
+    const source = make("ol", { class: "source", "aria-label": "Source", tabindex: "0" });
+    const body = make("ol", { class: "body", "aria-label": "Body", tabindex: "0" });
     const sides = make("div", { class: "panes", "data-side": "source" });
     const tab = (side, label) => make("button", { type: "button", "aria-pressed": String(side === "source"), "data-side": side, onclick: (event) => {
       sides.dataset.side = side;
@@ -449,7 +452,7 @@
     const strong = telling.filter((one) => Math.abs(one[1]) > 1 || telling.length <= FEW);
     const weak = telling.slice(strong.length);
     return make("table", {}, make("caption", {}, "Evidence, in decibans: to the right for chrome, to the left for body"),
-      make("thead", { class: "unseen" }, make("tr", {}, ["who", "why", "", "points"].map((head) => make("th", { scope: "col" }, head)))),
+      make("thead", { class: "unseen" }, make("tr", {}, ["who", "why", "pull", "points"].map((head) => make("th", { scope: "col" }, head)))),
       make("tbody", {}, strong.map((one) => pointsRow(one, most))), weak.length ? weakRows(weak, most) : null,
       make("tfoot", {}, make("tr", {}, make("th", { scope: "row" }, "in all"), make("td", { class: "why", colspan: "2" }, `blocks go from ${signed(run.threshold)} on${block.near ? "; a near miss" : ""}`), make("td", { class: "points" }, signed(block.total)))));
   }

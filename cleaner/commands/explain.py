@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 )
 @click.option("--html", "page", metavar="FILE", help="Write one HTML page about all inputs, to be opened in a browser.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per document, with all evidence.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Child processes.")
 @asks
-def explain(inputs: tuple[str, ...], asked: Asked, why: str | None, page: str | None, as_json: bool) -> int:
+def explain(inputs: tuple[str, ...], asked: Asked, why: str | None, page: str | None, as_json: bool, jobs: int) -> int:
     """Show every block of each INPUT: kept or dropped (-), its points, and which rules and measures say so.
 
     Points are decibans: +10 is ten times likelier chrome, -10 ten times likelier body. A ~ marks a near miss: a total
@@ -41,20 +42,17 @@ def explain(inputs: tuple[str, ...], asked: Asked, why: str | None, page: str | 
       clean explain page.html --json | jq '.blocks[] | select(.kind == "related")'
     """
     from cleaner.batch import clean_batch
+    from cleaner.explain import portable
 
     if page and (why or as_json):
         raise UsageError("--html writes a page about all blocks, give it without --why and --json")
     if not inputs and is_terminal(sys.stdin):
         raise UsageError("nothing to explain: name files or folders, or feed a page to standard input")
-    sources, _ = open_sources(inputs or ("-",), asked)
-    results = clean_batch(sources, asked.options, shape=_with_judgement)
+    sources, several = open_sources(inputs or ("-",), asked)
+    results = clean_batch(sources, asked.options, jobs if several else 1, shape=portable)
     if page:
         return _write_page(page, results, asked.options)
     return _show(results, asked.options, why, as_json)
-
-
-def _with_judgement(article: Article) -> Article:
-    return article
 
 
 def _show(results: Iterable[Article | Failure], options: Options, why: str | None, as_json: bool) -> int:
