@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -376,6 +376,13 @@ class TestAccess:
         tab.wait_for_selector(".source, .tiles")
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
+    def test_a_wide_screen_never_scrolls_as_a_whole(self, tab: Page) -> None:
+        goto(tab, "#/5")
+        for key in "nnnjjnn":
+            tab.keyboard.press(key)
+            tab.keyboard.press("Enter")
+        assert tab.evaluate("[scrollY, document.documentElement.scrollHeight - innerHeight]") == [0, 0]
+
     def test_narrow_screens_show_one_side_at_a_time(self, watched: Watched, report: str) -> None:
         watched.tab.set_viewport_size({"width": 400, "height": 800})
         tab = watched.open(report + "#/1")
@@ -404,6 +411,23 @@ class TestAccess:
         )
         assert len(set(colours)) == len(KINDS)
         assert all(colours)
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("width", [400, 1400])
+    def test_nothing_is_found_against_the_guidelines(
+        self, browser: Browser, report: str, scheme: Any, width: int
+    ) -> None:
+        """What axe checks of WCAG: contrast, names, roles, order, what can be reached by keys."""
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+        context = browser.new_context(  # axe is injected, which our policy rightly forbids
+            bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
+        for fragment in ("#/", "#/5/2", "#/9/1"):
+            watched = Watched(context)
+            tab = watched.open(report + fragment)
+            tab.wait_for_selector(".tiles, .detail")
+            assert axe.run(tab).generate_report().strip() == "Found 0 accessibility violations:"
+        context.close()
 
     def test_without_scripts_it_says_so(self, browser: Browser, report: str) -> None:
         context = browser.new_context(java_script_enabled=False)

@@ -460,7 +460,7 @@
   function detail(at) {
     const block = shown.blocks[at];
     const said = block.said.map(evidence);
-    const rules = said.filter((one) => one[3]);
+    const rules = said.filter((one) => one[3]).sort((one, other) => other[5] - one[5] || other[4] - one[4] || Math.abs(other[1]) - Math.abs(one[1]));
     return make("div", { class: "detail", role: "region", "aria-label": `Why block ${at + 1} ${block.keep ? "stays" : "goes"}` },
       make("p", { class: "verdict" }, verdict(block, said)), rules.map(ruleCard), reviewing ? reviewForm(at, block) : null, sumTable(block, said));
   }
@@ -573,6 +573,7 @@
 
   async function route() {
     const [, at, block] = (/^#\/(\d+)(?:\/(\d+))?$/.exec(location.hash) ?? []).map(Number);
+    $("told").hidden = true;
     if (!at || at > run.summaries.length) {
       shown = null;
       drawOverview();
