@@ -325,8 +325,8 @@ def _verdict(one: Explained, threshold: int) -> str:
     veto = next((said.source for said in one.rules if said.veto), None)
     if veto:
         return f"kept, because {veto} keeps what it matches"
-    decisive = next((said.source for said in one.rules if said.decisive), None)
-    if decisive and not decision.keep:
+    decisive = next((said.source for said in one.rules if said.decisive and said.kind == decision.kind), None)
+    if decisive:
         return f"dropped as {decision.kind}, because {decisive} is decisive"
     if decision.keep and decision.total >= threshold:
         return "kept, because in a flat text with hardly any chrome only a decisive rule drops"

@@ -18,27 +18,24 @@ from typing import Any, Final
 
 import tomli
 
-from cleaner.errors import RuleError, UsageError
-from cleaner.examples import failing_examples
+from cleaner.errors import OutputError, RuleError, UsageError
 from cleaner.fold import fold
 from cleaner.golden import Drop, load_cases, record_case, slug_of
+from cleaner.lint import Checked, problems
 from cleaner.model import Article, Block, Decision, Options, Rule, Source
 from cleaner.quote import listed, quoted
 from cleaner.render import text as render_text
 from cleaner.rules import Stated, add_layer, build_all
-from cleaner.schema import FAMILIES, RuleFile, all_problems, read_file
+from cleaner.schema import FAMILIES, SUMMARY_LENGTH, RuleFile, all_problems, read_file
+from cleaner.skeleton import OWN_NUMBERS
 from cleaner.write import new_file
 
 #: The file in the rules folder that proposals go to, and the family of their cases.
 FILE: Final = "review.toml"
 CASES: Final = "review"
-#: Numbers that are left to users, for rules about text.
-NUMBERS: Final = range(401, 500)
-
 _HEAD: Final = (
     "# Proposed by readers with `clean review`: widen them, move them to where they belong, or take them out.\n"
 )
-_SUMMARY: Final = 72
 _HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _UNKNOWN_LANGUAGE: Final = "und"
@@ -98,7 +95,10 @@ def _parts(path: Path) -> list[str]:
 
 
 def _write(path: Path, parts: Sequence[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write to {path}: {error.strerror}") from error
     with new_file(path) as file:
         file.write("\n".join([part.rstrip("\n") + "\n" for part in parts]).encode())
 
@@ -130,12 +130,11 @@ def _free_code(kind: str, taken: Collection[str]) -> str:
     family = next((family for family, known in FAMILIES.items() if known == kind), None)
     if family is None:
         raise UsageError(f"no rule can be of kind {kind}, use one of {', '.join(FAMILIES.values())}")
-    for number in NUMBERS:
-        if (code := f"{family}{number}") not in taken:
+    codes = [f"{family}{number}" for number in OWN_NUMBERS[False]]
+    for code in codes:
+        if code not in taken:
             return code
-    raise UsageError(
-        f"{family} has no free number from {NUMBERS[0]} to {NUMBERS[-1]}; join some rules of {FILE} into one"
-    )
+    raise UsageError(f"all numbers for users' own rules of kind {kind} are taken; join some rules of {FILE}")
 
 
 def _rule_lines(article: Article, verdict: Verdict, code: str) -> Iterator[str]:
@@ -180,7 +179,7 @@ def _language(article: Article) -> str:
 
 def _summary(line: str, keep: bool) -> str:
     start = "Line of a body: " if keep else "Line that reads: "
-    room = _SUMMARY - len(start)
+    room = SUMMARY_LENGTH - len(start)
     cut = line if len(line) <= room else f"{line[: room - 1].rstrip()}…"
     return start + cut.rstrip(". ") if cut.rstrip(". ") else f"{start}dots"
 
@@ -199,13 +198,13 @@ def _near_miss(article: Article, verdict: Verdict) -> str:
 
 
 def checked(text: str, path: Path) -> Rule:
-    """The one rule of a text that is about to be written to `path`. Raises `RuleError` when it or its examples fail."""
+    """The one rule of a text that is about to be written to `path`. Raises `RuleError` when it is unsound."""
     file = RuleFile(path, str(path), text, tuple(tomli.loads(text)["rule"]))
     stated: dict[str, Stated] = {}
     wrong: list[str] = []
     add_layer(stated, [file], all_problems, wrong.append)
     rules = build_all(stated, wrong.append)
-    wrong += [failure for rule in rules for failure in failing_examples(rule)]
+    wrong = problems(Checked(rules, stated, tuple(wrong)))
     if wrong:
         raise RuleError(f"no rule can be made of this line, write one by hand: {wrong[0]}")
     return rules[0]

@@ -32,7 +32,6 @@ ORDER = [
     "language", "markdown", "render", "write",
     "pipeline", "batch", "__init__",
     "blame", "quote", "explain", "report", "golden",
-    "blame", "quote", "explain", "report", "golden",
     "config", "catalogue", "lint", "skeleton", "whatif", "tally", "editors",
     "proposal", "review", "serve",
     "commands", "commands.defaults", "commands.complete", "commands.shared",

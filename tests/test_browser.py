@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cleaner import Cleaner, Source, load_rules
-from cleaner.catalogue import lint
+from cleaner.lint import problems, read_rules
 from cleaner.golden import Cleaners, check, load_cases
 from cleaner.model import KINDS, Article, Evidence, Failure, Options, Rule
 from cleaner.read import read
@@ -111,6 +111,12 @@ def text(tab: Page, selector: str) -> str:
 
 def number(article: Article, articles: list[Article]) -> int:
     return articles.index(article) + 1
+
+
+def lint(folder: Path) -> tuple[int, list[str]]:
+    """How many rules are in a folder, and what `clean rules lint` says of them."""
+    checked = read_rules([str(folder)])
+    return len(checked.rules), problems(checked)
 
 
 def goto(tab: Page, fragment: str) -> None:
@@ -629,7 +635,7 @@ class TestReview:
         assert "MST401" in row.inner_text()
         assert row.locator(".detail").count() == 1
         assert SLOGAN not in text(tab, ".body")
-        assert lint([str(tmp_path / "my-rules")]) == (1, [])
+        assert lint(tmp_path / "my-rules") == (1, [])
         [case] = load_cases(tmp_path / "golden")
         assert check(case, Cleaners(Options()).clean).problems == ()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cleaner.catalogue import lint
+from cleaner.lint import problems, read_rules
 from cleaner.golden import Cleaners, check, load_cases
 from cleaner.model import Failure, Options
 from cleaner.read import read
@@ -24,6 +24,12 @@ from tests.test_cli import HTML, PROSE, SECOND, TEXT, needs_posix, started
 
 SLOGAN = "Quay and Mole, the paper that never sinks"
 LONG = f"1,234 Shares\n\n{PROSE}\n\n{SLOGAN}\n\n{SECOND}\n\n{PROSE.replace('last', 'first')}\n"
+
+
+def lint(folder: Path) -> tuple[int, list[str]]:
+    """How many rules are in a folder, and what `clean rules lint` says of them."""
+    checked = read_rules([str(folder)])
+    return len(checked.rules), problems(checked)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +140,7 @@ class TestVerdicts:
         assert row[4:6] == [False, "masthead"]
         assert answer.value["page"]["rules"]["MST401"][1] == "masthead"
         assert answer.value["summary"]["kinds"]["masthead"] == [1, len(SLOGAN)]
-        assert lint([str(review.rules_folder)]) == (1, [])
+        assert lint(review.rules_folder) == (1, [])
 
         answer = verdict(server, 0, "1,234", keep=True, kind="counter")
         assert "Wrote CNT401" in answer.value["told"]

@@ -410,10 +410,10 @@
 
   function verdict(block, said) {
     const veto = said.find((one) => one[5]);
-    const decisive = said.find((one) => one[3] && one[4]);
+    const decisive = said.find((one) => one[3] && one[4] && run.rules[one[0]]?.[1] === block.kind);
     if (block.kind === "title") return "Dropped as title: it is the headline, which --title puts first.";
     if (veto) return `Kept: ${veto[0]} keeps what it matches, whatever else is said.`;
-    if (decisive && !block.keep) return `Dropped as ${block.kind}: ${decisive[0]} is decisive and drops alone.`;
+    if (decisive) return `Dropped as ${block.kind}: ${decisive[0]} is decisive and drops alone.`;
     if (block.keep && block.total >= run.threshold) return "Kept: in a flat text with hardly any chrome only a decisive rule drops.";
     return `${block.keep ? "Kept" : `Dropped as ${block.kind}`} by its total.`;
   }

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path())
 @click.option(
     "--why", metavar="LINE", help="Tell one block's evidence as a sum: its number, or a text that it contains."
 )
-@click.option("--html", "page", metavar="FILE", help="Write one HTML page about all inputs, to be opened in a browser.")
+@click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write one HTML page about all inputs, to be opened in a browser.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per document, with all evidence.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Child processes.")
 @asks

@@ -11,9 +11,21 @@ from cleaner.errors import UsageError
 
 
 @click.command()
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--rules-dir", metavar="DIR", default="my-rules", help="Folder of your rules, to add to.  [my-rules]")
-@click.option("--golden-dir", metavar="DIR", default="golden", help="Folder of your cases, to add to.  [golden]")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--rules-dir",
+    metavar="DIR",
+    type=click.Path(),
+    default="my-rules",
+    help="Folder of your rules, to add to.  [my-rules]",
+)
+@click.option(
+    "--golden-dir",
+    metavar="DIR",
+    type=click.Path(),
+    default="golden",
+    help="Folder of your cases, to add to.  [golden]",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port to listen on.  [any]")
 @click.option("--open", "opens", is_flag=True, help="Open the address in your browser.")
 @asks
