@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cleaner import Cleaner, Source, load_rules
-from cleaner.lint import problems, read_rules
 from cleaner.golden import Cleaners, check, load_cases
+from cleaner.lint import problems, read_rules
 from cleaner.model import KINDS, Article, Evidence, Failure, Options, Rule
 from cleaner.read import read
 from cleaner.report import write_report

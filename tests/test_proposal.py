@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cleaner import Cleaner, Options, Source
-from cleaner.lint import problems, read_rules
 from cleaner.errors import RuleError, UsageError
 from cleaner.golden import Cleaners, check, load_cases
 from cleaner.index import make_ready
+from cleaner.lint import problems, read_rules
 from cleaner.match import Matcher
 from cleaner.model import Article, RuleSet
 from cleaner.proposal import FILE, Verdict, checked, host_of, propose, record

@@ -154,7 +154,10 @@ class TestSafety:
         assert allowed["require-trusted-types-for"] == "'script'"
 
     def test_it_needs_no_network(self) -> None:
-        assert re.findall(r"(?:https?:)?//[a-z0-9]|@import|url\(", re.sub(r"\s//.*", "", shell("report"))) == []
+        assert (
+            re.findall(r"(?:https?:)?//[a-z0-9]|@import|url\(", re.sub(r"\s//.*|'sha256-[^']*'", "", shell("report")))
+            == []
+        )
 
     def test_text_is_never_made_into_markup(self) -> None:
         assert (

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cleaner.lint import problems, read_rules
 from cleaner.golden import Cleaners, check, load_cases
+from cleaner.lint import problems, read_rules
 from cleaner.model import Failure, Options
 from cleaner.read import read
 from cleaner.review import Review

@@ -50,10 +50,10 @@ def review(inputs: tuple[str, ...], asked: Asked, rules_dir: str, golden_dir: st
         server = Server(session, port)
     except OSError as error:
         raise UsageError(f"can't listen on port {port} ({error.strerror}), give another with --port") from error
-    click.echo(f"{server.address}\nCtrl-C ends.", err=True)
-    if opens:
-        click.launch(server.address)
     try:
+        click.echo(f"{server.address}\nCtrl-C ends.", err=True)
+        if opens:
+            click.launch(server.address)
         server.run()
     except KeyboardInterrupt:
         count = f"{session.verdicts:,} verdict{'s' * (session.verdicts != 1)}"
