@@ -73,16 +73,17 @@ def host_of(url: str | None) -> str | None:
 def propose(article: Article, verdict: Verdict, taken: Collection[str], folder: Path) -> Proposal:
     """Write a rule into `folder` by which a block of an article goes, or stays; or take back what says the opposite.
 
-    `taken` are all codes in use. Raises `UsageError` when there is no code left, `RuleError` when the file that is
-    there, or the rule, is unsound.
+    `taken` are codes in use, beside those of the folder. Raises `UsageError` when there is no code left, `RuleError`
+    when a file that is there, or the rule, is unsound.
     """
     path = folder / FILE
+    there = [str(table.get("code")) for file in sorted(folder.rglob("*.toml")) for table in read_file(file).tables]
     parts = _parts(path)
     opposite = [part for part in parts if _says_opposite(part, article, verdict)]
     if opposite:
         _write(path, [part for part in parts if part not in opposite])
         return Proposal(None, tuple([_table(part)["code"] for part in opposite]))
-    text = "\n".join(_rule_lines(article, verdict, _free_code(verdict.kind, taken))) + "\n"
+    text = "\n".join(_rule_lines(article, verdict, _free_code(verdict.kind, {*taken, *there}))) + "\n"
     rule = checked(text, path)
     _write(path, [*parts, text])
     return Proposal(rule)

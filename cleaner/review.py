@@ -61,7 +61,7 @@ class Review:
         if isinstance(item, Failure):
             self._sources.append(None)
         else:
-            self._sources.append((replace(item, data=b""), self._file.seek(0, SEEK_END), len(item.data)))
+            self._sources.append((replace(item, data=b"", metadata={}), self._file.seek(0, SEEK_END), len(item.data)))
             self._file.write(item.data)
         return item
 

@@ -150,6 +150,14 @@ class TestRules:
         assert (rules / FILE).read_text(encoding="utf-8").startswith(first)
         assert lint(rules) == (2, [])
 
+    def test_codes_that_were_taken_meanwhile_are_left_alone(self, rules: Path) -> None:
+        rules.mkdir()
+        (rules / "mine.toml").write_text('[[rule]]\ncode = "MST401"\n', encoding="utf-8")
+        article = cleaned()
+        proposal = propose(article, Verdict(block(article, "Quay"), False, "masthead"), CODES, rules)
+        assert proposal.rule
+        assert proposal.rule.code == "MST402"
+
     def test_the_opposite_takes_it_back(self, rules: Path) -> None:
         article = cleaned()
         before = block(article, "Quay")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -106,6 +107,7 @@ def _told(article: Article, options: Options, wanted: str) -> Iterable[str]:
         yield from ["", f"{len(found) - MOST_TOLD:,} more blocks contain it; say more of the text, or give a number"]
 
 
+@cache
 def _rules(options: Options) -> dict[str, Rule]:
     from cleaner.rules import load_rules
 
