@@ -15,6 +15,7 @@ from cleaner.commands.defaults import default_map, located
 from cleaner.commands.explain import explain
 from cleaner.commands.golden import golden
 from cleaner.commands.restore import restore
+from cleaner.commands.review import review
 from cleaner.commands.rules import rules
 from cleaner.commands.run import run
 from cleaner.commands.shared import INTERRUPTED, TERMINATED, WRONG, is_terminal, say
@@ -117,5 +118,5 @@ def cli() -> None:
     """
 
 
-for _command in (run, explain, restore, rules, golden):
+for _command in (run, explain, review, restore, rules, golden):
     cli.add_command(_command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
 from typing import Final
@@ -85,6 +85,7 @@ def load_points() -> Mapping[str, Points]:
     return _Shipped()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _evidence(level: str, points: int) -> Evidence:
     measure, _, value = level.partition(": ")
     return Evidence(measure, points, value)

@@ -34,10 +34,11 @@ ORDER = [
     "linked", "dates", "headline", "byline", "metadata", "facts", "captions", "title", "decide", "article",
     "language", "inline", "markdown", "render", "removed", "names", "files", "columns", "write",
     "pipeline", "duty", "child", "pool", "batch", "journal", "tally", "progress", "__init__",
-    "blame", "quote", "explain", "golden",
+    "blame", "quote", "explain", "report", "golden",
     "config", "figures", "catalogue", "lint", "skeleton", "whatif", "stats", "editors",
+    "proposal", "review", "serve",
     "commands", "commands.defaults", "commands.complete", "commands.shared", "commands.stop",
-    "commands.run", "commands.explain", "commands.restore", "commands.rules", "commands.golden",
+    "commands.run", "commands.explain", "commands.review", "commands.restore", "commands.rules", "commands.golden",
     "cli", "__main__", "pytest_goldens",
 ]
 # fmt: on

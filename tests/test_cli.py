@@ -459,6 +459,59 @@ class TestExplain:
         assert messages(result)[0].startswith("clean: none.txt: no such file")
         assert result.exit_code == 1
 
+    def test_why_of_one_block(self, page: Path) -> None:
+        result = clean("explain", page, "--why", "1,234")
+        assert result.stdout.startswith("page.txt, block 1: dropped as ")
+        assert result.stdout.splitlines()[-1].endswith("in all; blocks go from +0 on")
+        assert clean("explain", page, "--why", "1").stdout == result.stdout
+
+    def test_why_of_several_blocks(self, tmp_path: Path) -> None:
+        text = tmp_path / "many.txt"
+        text.write_text("\n\n".join([f"{number}. {PROSE}" for number in range(14)]), encoding="utf-8")
+        shown = clean("explain", text, "--why", "windy quay").stdout
+        assert shown.count("in all; blocks go from") == 10
+        assert shown.splitlines()[-1].startswith("4 more blocks contain it")
+
+    def test_why_of_blocks_on_several_pages(self, scrapes: Path) -> None:
+        shown = clean("explain", scrapes, "--why", "windy quay").stdout.split("\n\n")
+        assert [part.split(",")[0] for part in shown if ", block" in part] == ["a.txt", "sub/b.html"]
+        assert clean("explain", scrapes, "--why", "1,234").exit_code == 0
+
+    def test_why_of_one_block_as_json(self, page: Path) -> None:
+        [shown] = records(clean("explain", page, "--why", "1,234", "--json").stdout)
+        assert (shown["number"], shown["keep"]) == (1, False)
+
+    def test_why_of_no_block(self, page: Path) -> None:
+        result = clean("explain", page, "--why", "nowhere\x1b")
+        assert messages(result)[0].startswith("clean: no block contains 'nowhere\\x1b'; without --why")
+        assert result.exit_code == 2
+
+    def test_a_page_for_a_browser(self, scrapes: Path, tmp_path: Path) -> None:
+        report = tmp_path / "report.html"
+        result = clean("explain", scrapes, tmp_path / "none.txt", "--html", report)
+        assert result.stdout == ""
+        assert messages(result)[0].startswith("clean: none.txt: no such file")
+        assert messages(result)[-1] == f"{report}: 3 read = 2 cleaned + 0 empty + 1 failed"
+        assert result.exit_code == 1
+        assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+    def test_several_jobs_explain_alike(self, scrapes: Path, tmp_path: Path) -> None:
+        assert clean("explain", scrapes, "--json", "-j", "2").stdout == clean("explain", scrapes, "--json").stdout
+        one, two = tmp_path / "1.html", tmp_path / "2.html"
+        clean("explain", scrapes, "--html", one)
+        clean("explain", scrapes, "--html", two, "-j", "2")
+        assert one.read_bytes() == two.read_bytes()
+
+    def test_a_page_has_all_blocks(self, page: Path, tmp_path: Path) -> None:
+        result = clean("explain", page, "--html", tmp_path / "report.html", "--why", "1")
+        assert messages(result) == ["clean: --html writes a page about all blocks, give it without --why and --json"]
+        assert result.exit_code == 2
+
+    def test_a_page_that_cannot_be_written(self, page: Path, tmp_path: Path) -> None:
+        result = clean("explain", page, "--html", tmp_path / "none" / "report.html")
+        assert messages(result)[0].startswith("clean: cannot write to ")
+        assert result.exit_code == 2
+
     @needs_posix
     def test_colour_on_a_terminal_only(self, page: Path) -> None:
         import pty
@@ -468,7 +521,7 @@ class TestExplain:
             command = [sys.executable, "-m", "cleaner", "explain", str(page)]
             subprocess.run(command, stdout=other, cwd=ROOT, env={**os.environ, **environment}, check=True)
             os.close(other)
-            assert (b"\x1b[31m" in os.read(main, 100_000)) is coloured
+            assert (b"\x1b[" in os.read(main, 100_000)) is coloured
             os.close(main)
 
 

@@ -67,9 +67,10 @@ def test_every_module_rule_and_table_is_in_the_wheel(unpacked: Path) -> None:
         f"cleaner/_rules/{path.relative_to(ROOT / 'rules').as_posix()}" for path in (ROOT / "rules").rglob("*.toml")
     }
     assert len(rules) > 10
-    assert {*modules, *rules, "cleaner/points.toml", "cleaner/py.typed", "cleaner/rules.schema.json"} - shipped(
-        unpacked
-    ) == set()
+    assets = {f"cleaner/assets/{path.name}" for path in (ROOT / "cleaner" / "assets").iterdir()}
+    assert len(assets) == 3
+    data = {"cleaner/points.toml", "cleaner/py.typed", "cleaner/rules.schema.json"}
+    assert {*modules, *rules, *assets, *data} - shipped(unpacked) == set()
 
 
 def test_nothing_else_is_in_the_wheel(unpacked: Path) -> None:
@@ -106,6 +107,14 @@ def test_the_wheel_cleans(unpacked: Path, tmp_path: Path) -> None:
     text = f"Share this:\n\n{body}\n"
     code = f"from cleaner import clean\nprint(clean({text!r}).text)"
     assert run(code, unpacked, tmp_path) == body
+
+
+def test_the_wheel_writes_reports(unpacked: Path, tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path\nfrom cleaner.report import write_report\n"
+        "print(write_report(Path('report.html'), [], {}).sum(), Path('report.html').stat().st_size > 20_000)"
+    )
+    assert run(code, unpacked, tmp_path) == "0 read = 0 cleaned + 0 empty + 0 failed True"
 
 
 def test_every_dependency_has_a_lower_bound_and_a_reason() -> None:
