@@ -32,11 +32,11 @@ from pathlib import Path
 from cleaner import Cleaner
 from cleaner.read import read
 from cleaner.render import present
-from cleaner.write import line
+from cleaner.write import LINES
 cleaner = Cleaner()
-with Path(sys.argv[2]).open("w", encoding="utf-8") as file:
+with Path(sys.argv[2]).open("wb") as file:
     for source in read([sys.argv[1]]):
-        file.write(line(present(cleaner.clean(source))))
+        file.write(LINES().encode(present(cleaner.clean(source))))
 """
 
 
@@ -69,7 +69,7 @@ def measure_throughput(count: int, jobs: Sequence[int], seed: int = 0) -> list[T
     with tempfile.TemporaryDirectory(prefix="throughput-") as place:
         folder = Path(place)
         inputs = folder / "documents.jsonl"
-        with inputs.open("w", encoding="utf-8") as file:
+        with inputs.open("wb") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in documents(count, seed))
         loop = [sys.executable, "-c", _LOOP, str(inputs), str(folder / "loop.jsonl")]
         found = [_taken("loop", count, loop)]
