@@ -69,7 +69,7 @@ def measure_throughput(count: int, jobs: Sequence[int], seed: int = 0) -> list[T
     with tempfile.TemporaryDirectory(prefix="throughput-") as place:
         folder = Path(place)
         inputs = folder / "documents.jsonl"
-        with inputs.open("wb") as file:
+        with inputs.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in documents(count, seed))
         loop = [sys.executable, "-c", _LOOP, str(inputs), str(folder / "loop.jsonl")]
         found = [_taken("loop", count, loop)]
