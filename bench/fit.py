@@ -1,9 +1,8 @@
 """Fit the points of all measures on labelled corpora and write them to cleaner/points.toml.
 
 Every level becomes one yes-or-no feature of a logistic regression, whose weight in decibans is the level's
-points. The second pass is fitted on impressions that the first one has of sites it has not seen, as it will of a
-user's: its impressions of pages that it was fitted on are surer than they should be (Wolpert, "Stacked
-generalization", 1992). Pages count the same whatever their length, and validation leaves whole sites out.
+points. The second pass is fitted on the first one's impressions. Pages count the same whatever their length,
+and validation leaves whole sites out.
 
     python -m bench.fit --kind text ../shared/corpora/*
 """
@@ -50,8 +49,6 @@ SETS: Final = {"text": ("flat", "flat-main"), "html": ("html",)}
 #: The tables that are fitted for each kind of document.
 TABLES: Final = {"text": ("text",), "html": ("html", "voted")}
 FOLDS: Final = 5
-#: Parts of the sites that the first pass is fitted without in turn, so that the second sees what it makes of new ones.
-PARTS: Final = 4
 #: Decibans in one natural unit of log odds.
 DECIBAN: Final = 10 / math.log(10)
 #: A level seen on fewer pages than this says nothing.
@@ -73,17 +70,9 @@ class Example:
 
     @property
     def fold(self) -> int:
-        """Which part of the sites this page belongs to in validation; all pages of a site are in one."""
-        return self._site % FOLDS
-
-    @property
-    def part(self) -> int:
-        """Which part of the sites it belongs to in fitting; the sites of a fold are spread over all parts."""
-        return self._site // FOLDS % PARTS
-
-    @property
-    def _site(self) -> int:
-        return crc32((urlsplit(self.truth.url or "").hostname or self.truth.id).encode())
+        """Which part of the sites this page belongs to; all pages of a site are in one."""
+        site = urlsplit(self.truth.url or "").hostname or self.truth.id
+        return crc32(site.encode()) % FOLDS
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -200,20 +189,10 @@ def _as_seen(example: Example, table: str) -> Example:
 
 
 def _fit_table(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
-    second = regress(row for part in range(PARTS) for row in _observe_as_new(examples, part))
-    return _fit_first(examples), second
-
-
-def _fit_first(examples: Iterable[Example]) -> Fitted:
-    return regress(row for e in examples for row in observe(e, _first_levels(e)))
-
-
-def _observe_as_new(examples: Sequence[Example], part: int) -> Iterator[Observation]:
-    """One part's blocks for the second pass, with impressions by a first pass that was fitted on the other parts."""
-    first = Table(_fit_first(e for e in examples if e.part != part)[0])
-    for example in examples:
-        if example.part == part:
-            yield from observe(example, _second_levels(example, first))
+    first = regress(row for e in examples for row in observe(e, _first_levels(e)))
+    table = Table(first[0])
+    second = regress(row for e in examples for row in observe(e, _second_levels(e, table)))
+    return first, second
 
 
 def _first_levels(example: Example) -> list[tuple[str, ...]]:
