@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from cleaner.batch import clean_batch
-from cleaner.model import Article, Failure, Source
+from cleaner.batch import as_it_is, clean_batch
+from cleaner.model import Failure, Source
 from cleaner.read import read
 from cleaner.report import write_report
 from cleaner.rules import load_rules
@@ -67,7 +67,7 @@ def main(folder: str, pages: int, keep: Path | None) -> None:
         report = (keep or Path(scratch) / "report.html").resolve()
         begun = time.perf_counter()
         rules = {rule.code: rule for rule in load_rules().rules}
-        counted = write_report(report, clean_batch(islice(_sources(folder), pages), shape=_as_it_is), rules)
+        counted = write_report(report, clean_batch(islice(_sources(folder), pages), shape=as_it_is), rules)
         size, seconds = report.stat().st_size / 1e6, time.perf_counter() - begun
         click.echo(f"{counted.sum()}: a report of {size:.1f} MB in {seconds:.1f} s")
         for line in _measured(report, chromium):
@@ -76,10 +76,6 @@ def main(folder: str, pages: int, keep: Path | None) -> None:
 
 def _sources(folder: str) -> Iterator[Source | Failure]:
     return read([folder])
-
-
-def _as_it_is(article: Article) -> Article:
-    return article
 
 
 def _measured(report: Path, chromium: str) -> Iterator[str]:

@@ -47,6 +47,11 @@ def clean_batch(
     return _results(Batch(Duty(options, shape, limits), jobs).run(sources))
 
 
+def as_it_is(article: Article) -> Article:
+    """A shape for those who want to know why: the judgement stays with the article."""
+    return article
+
+
 def _results(outcomes: Generator[Outcome, None, None]) -> Generator[Result, None, None]:
     with closing(outcomes):
         for outcome in outcomes:

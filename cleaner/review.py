@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final
 
-from cleaner.batch import clean_batch
+from cleaner.batch import as_it_is, clean_batch
 from cleaner.errors import InputError, UsageError
 from cleaner.explain import explained
 from cleaner.golden import Cleaners, check, load_cases
@@ -54,7 +54,7 @@ class Review:
 
     def read(self, sources: Iterable[Source | Failure]) -> None:
         """Clean all sources once, for the list of pages."""
-        for result in clean_batch(map(self._keep, sources), self.options, shape=_with_judgement):
+        for result in clean_batch(map(self._keep, sources), self.options, shape=as_it_is):
             self._summaries.append(failure_view(result) if isinstance(result, Failure) else self._summary(result))
 
     def _keep(self, item: Source | Failure) -> Source | Failure:
@@ -91,7 +91,7 @@ class Review:
         source, start, length = kept
         self._file.seek(start)
         source = replace(source, data=self._file.read(length))
-        result = next(clean_batch([source], self.options, shape=_with_judgement))
+        result = next(clean_batch([source], self.options, shape=as_it_is))
         if isinstance(result, Failure):
             raise InputError(result.reason, result.stage)
         return result
@@ -148,10 +148,6 @@ class Review:
         flips = len(outcome.flips)
         more = f": {flips} more block{'s' * (flips != 1)} changed" if flips else ""
         return [f"It fails as yet{more}; see clean golden check {self.cases_folder}"]
-
-
-def _with_judgement(article: Article) -> Article:
-    return article
 
 
 def _checked(said: Any) -> dict[str, Any]:

@@ -116,13 +116,13 @@ def add_golden(file: str, asked: Asked, goldens: str, family: str | None, slug: 
       clean golden add page.html --why "sidebar of our own site"
       clean golden add scrape.txt --family negative --slug share-prices
     """
-    from cleaner.batch import clean_batch
+    from cleaner.batch import as_it_is, clean_batch
     from cleaner.golden import record_case, slug_of
 
     sources, several = open_sources((file,), asked)
     if several:
         raise UsageError(f"{file} holds several documents, and a case has one: give one of them in a file of its own")
-    article = next(clean_batch(sources, asked.options, shape=_as_it_is), None)
+    article = next(clean_batch(sources, asked.options, shape=as_it_is), None)
     if not isinstance(article, Article):
         say(f"{article.id}: {article.reason}" if article else f"{file}: no document in it; give a page or a text")
         return FAILED
@@ -132,10 +132,6 @@ def add_golden(file: str, asked: Asked, goldens: str, family: str | None, slug: 
     show(f"{case}\n")
     say(f"read its expected.txt, and commit it; from now on: clean golden check {shlex.quote(goldens)}")
     return 0
-
-
-def _as_it_is(article: Article) -> Article:
-    return article
 
 
 def _family(article: Article) -> str:

@@ -13,7 +13,7 @@ import click
 from cleaner.commands.complete import codes, kinds, languages
 from cleaner.commands.shared import FAILED, WRONG, Asked, asks, open_sources, say, show, with_rules
 from cleaner.errors import UsageError
-from cleaner.model import KINDS, Article, Failure, Match, Rule, Scope
+from cleaner.model import KINDS, Failure, Match, Rule, Scope
 
 if TYPE_CHECKING:
     from cleaner.lint import Checked
@@ -173,14 +173,14 @@ def _try_on_pages(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     """Clean pages without and with the rules at a path, in step, and show what differs."""
     from dataclasses import replace
 
-    from cleaner.batch import clean_batch
+    from cleaner.batch import as_it_is, clean_batch
     from cleaner.render import visible
     from cleaner.whatif import changes, line, rules_without
 
     base = rules_without(asked.options.rules, path)
     once, twice = itertools.tee(open_sources(pages, asked)[0])
-    before = clean_batch(once, replace(asked.options, rules=base), shape=_as_it_is)
-    after = clean_batch(twice, replace(asked.options, rules=(*base, path)), shape=_as_it_is)
+    before = clean_batch(once, replace(asked.options, rules=base), shape=as_it_is)
+    after = clean_batch(twice, replace(asked.options, rules=(*base, path)), shape=as_it_is)
     counts: Counter[str] = Counter()
     for one, other in zip(before, after, strict=True):
         if isinstance(one, Failure) or isinstance(other, Failure):
@@ -194,10 +194,6 @@ def _try_on_pages(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     go, stay = _count(counts["go"], "block"), f"{counts['stay']:,}"
     show(f"\n{_count(counts['read'], 'page')}, {counts['changed']:,} would change: {go} would go, {stay} would stay\n")
     return FAILED if counts["failed"] else 0
-
-
-def _as_it_is(article: Article) -> Article:
-    return article
 
 
 @rules.command("new")
@@ -249,13 +245,13 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
       clean rules stats scrapes/
       clean rules stats scrapes/ --json | jq -r 'select(.removed == 0) | .rule'
     """
-    from cleaner.batch import clean_batch
+    from cleaner.batch import as_it_is, clean_batch
     from cleaner.render import json_line, visible
     from cleaner.rules import load_rules
     from cleaner.stats import Stats, summaries, table
 
     tally, failed, read = Stats(), 0, 0
-    for result in clean_batch(open_sources(inputs, asked)[0], asked.options, shape=_as_it_is):
+    for result in clean_batch(open_sources(inputs, asked)[0], asked.options, shape=as_it_is):
         read += 1
         if isinstance(result, Failure):
             failed += 1
