@@ -31,6 +31,8 @@ START_LIMIT: Final = 60.0
 MOST_FAILED_STARTS: Final = 3
 #: A page that ends its child so often is given up.
 MOST_TRIES: Final = 2
+#: Pages that may be under way for each child: outcomes wait for the one before them, whose page may hang for a while.
+MOST_PAGES_PER_JOB: Final = 256
 
 # What a child is given at once: enough that it need not wait for its parent, so little that the others get some, too.
 _CHUNK_PAGES: Final = 16
@@ -38,8 +40,7 @@ _CHUNK_BYTES: Final = 200_000
 # It is given more when no more than this is left of it.
 _FEW_PAGES: Final = 8
 _FEW_BYTES: Final = 100_000
-# What may be under way: outcomes wait for the one before them, whose page may hang for a while.
-_MOST_PAGES_PER_JOB: Final = 256
+# What may be under way altogether.
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _RECEIVED_AT_ONCE: Final = 1024 * 1024
 _SECONDS_TO_DIE: Final = 5.0
@@ -229,7 +230,7 @@ class Pool:
         return chunk
 
     def _has_room(self) -> bool:
-        return len(self._line) < _MOST_PAGES_PER_JOB * self._jobs and self._bytes < _MOST_BYTES
+        return len(self._line) < MOST_PAGES_PER_JOB * self._jobs and self._bytes < _MOST_BYTES
 
     def _give(self, child: _Child, chunk: Sequence[_Slot]) -> None:
         for slot in chunk:
