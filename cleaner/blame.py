@@ -12,6 +12,6 @@ def decider(decision: Decision) -> str | None:
     is taken by `title`, which is no rule's code.
     """
     if decision.keep:
-        return next((evidence.source for evidence in decision.evidence if evidence.veto), None)
-    against = [evidence for evidence in decision.evidence if evidence.kind == decision.kind and evidence.points > 0]
+        return next((evidence.source for evidence in decision.ruled if evidence.veto), None)
+    against = [evidence for evidence in decision.ruled if evidence.kind == decision.kind and evidence.points > 0]
     return max(against, key=lambda evidence: (evidence.decisive, evidence.points)).source if against else None

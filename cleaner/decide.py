@@ -48,7 +48,7 @@ def decide(
     standing, title = list(range(len(page.blocks))), None
     first = weighed = _second_pass(scene, standing, threshold)
     for _ in range(MAX_PASSES):
-        decisions.update(weighed.decisions(stay=False))
+        decisions.update(weighed.dropped)
         if all(weighed.stays):
             if title:
                 break
@@ -63,8 +63,8 @@ def decide(
         else:
             standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
         weighed = _weigh_again(weighed, standing, threshold)
-    decisions = weighed.decisions(stay=False) | weighed.decisions(stay=True) | decisions
-    ordered = tuple([decisions[index] for index in range(len(page.blocks))])
+    left = {index: weighed.decision(at) for at, index in enumerate(weighed.standing) if index not in decisions}
+    ordered = tuple([decision for _, decision in sorted((decisions | left).items())])
     facts = replace(facts, title=title.text if title else None)
     return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), first.confidence)
 
@@ -122,9 +122,10 @@ class _Weighed:
     caution: Evidence
     confidence: float
 
-    def decisions(self, stay: bool) -> dict[int, Decision]:
-        """The decisions for the blocks that stay, or for those that go."""
-        return {self.standing[at]: self.decision(at) for at, stays in enumerate(self.stays) if stays is stay}
+    @property
+    def dropped(self) -> dict[int, Decision]:
+        """The decisions for the blocks that go, by their numbers on the page."""
+        return {self.standing[at]: self.decision(at) for at, stays in enumerate(self.stays) if not stays}
 
     def decision(self, at: int) -> Decision:
         """The decision for one of the standing blocks, by its place among them; its evidence adds up to the total."""
@@ -161,7 +162,8 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     scene = before.scene
     if _can_convict(scene, _at(standing, scene.matched)):
         return _second_pass(scene, standing, threshold)
-    places = [at for at, stays in enumerate(map(set(standing).__contains__, before.standing)) if stays]
+    left = set(standing)
+    places = [at for at, index in enumerate(before.standing) if index in left]
     rules = _rules_standing(scene, standing)
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]

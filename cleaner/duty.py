@@ -53,14 +53,13 @@ def _rules_at_work(article: Article) -> Mapping[str, int]:
     if article.judgement is None:
         return {}
     dropped = [decision for decision in article.judgement.decisions if not decision.keep]
-    # What measures say is made when it is asked for, and names no kind; a headline is found by no rule.
-    told = [group for decision in dropped for group in decision.said if isinstance(group, tuple)]
+    # A headline is found by no rule: what speaks of it is called as its kind.
     return dict(
         Counter(
             [
                 said.source
-                for group in told
-                for said in group
+                for decision in dropped
+                for said in decision.ruled
                 if said.points > 0 and said.kind not in (None, said.source)
             ]
         )

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from cleaner.model import KINDS, Article, Block, Decision, Evidence, Judgement, Rule
+from cleaner.model import KINDS, Article, Block, Decision, Evidence, Rule
 from cleaner.render import plain, visible
 
 #: A total so close to the threshold, in decibans, might as well have fallen on its other side: odds of two to one.
@@ -68,8 +68,7 @@ def is_rule(evidence: Evidence) -> bool:
 
 def explained(article: Article, threshold: int = 0) -> Iterator[Explained]:
     """Each block of an article's page with its decision. `threshold` is the one that the article was cleaned with."""
-    judgement = _judgement(article)
-    for block, decision in zip(judgement.page.blocks, judgement.decisions, strict=True):
+    for block, decision in article.judged.decided:
         evidence = decision.evidence
         settled = any([said.decisive or said.veto for said in evidence])
         yield Explained(block, decision, evidence, not settled and abs(decision.total - threshold) <= NEAR)
@@ -88,7 +87,7 @@ def find_blocks(article: Article, wanted: str, threshold: int = 0) -> list[Expla
 
 def portable(article: Article) -> Article:
     """An article that can go from one process to another: all evidence is put into words, its raw page left behind."""
-    judgement = _judgement(article)
+    judgement = article.judged
     page = judgement.page
     source = replace(page.document.source, data=b"")
     page = replace(page, document=replace(page.document, source=source, text=""), folded=(), containers=())
@@ -101,7 +100,7 @@ def portable(article: Article) -> Article:
 
 def view(article: Article, threshold: int = 0) -> dict[str, Any]:
     """An article's judgement as a JSON-safe object: every block with its decision and all evidence for it."""
-    document = _judgement(article).page.document
+    document = article.judged.page.document
     shown: dict[str, Any] = plain(
         {
             "id": article.id,
@@ -148,12 +147,6 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _judgement(article: Article) -> Judgement:
-    if article.judgement is None:
-        raise ValueError("this article was parted from its judgement; clean it again to explain it")
-    return article.judgement
-
-
 # --- As a diff -------------------------------------------------------------------------------------------------------
 
 
@@ -177,7 +170,7 @@ def lines(article: Article, *, threshold: int = 0, width: int | None = None, col
 
 
 def _head(article: Article) -> Iterator[str]:
-    document = _judgement(article).page.document
+    document = article.judged.page.document
     yield visible(f"{article.id}: {document.kind}, {document.encoding.name} ({document.encoding.why})")
     yield visible(f"rules {article.ruleset}")
     if document.repairs:

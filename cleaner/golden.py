@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from cleaner.blame import decider
 from cleaner.errors import CleanError, InputError
-from cleaner.model import KINDS, Article, Block, Decision, Failure, Judgement, Options, Source
+from cleaner.model import KINDS, Article, Block, Decision, Failure, Options, Source
 from cleaner.pipeline import Cleaner
 from cleaner.quote import listed, quoted
 from cleaner.read import read
@@ -299,7 +299,7 @@ def check(case: Case, clean: Clean) -> Outcome:
     compared = _compared(case, article)
     problems = [*_text_problems(case, compared), *_fact_problems(case, article)]
     if case.drops:
-        problems += _drop_problems(case.drops, _decided(article))
+        problems += _drop_problems(case.drops, article.judged.decided)
     return Outcome(case, tuple(problems), tuple([flip for _, flip in compared.changes if flip]), compared.diff)
 
 
@@ -333,7 +333,7 @@ def _compared(case: Case, article: Article) -> _Compared:
     # Escaped, a stray control or zero-width character is a difference that can be seen.
     shown = ([visible(line) for line in before], [visible(line) for line in after])
     diff = difflib.unified_diff(*shown, f"{case.name}/{EXPECTED}", f"{case.name}, cleaned", lineterm="")
-    return _Compared("\n".join(diff), tuple(_changed_blocks(before, after, _decided(article))))
+    return _Compared("\n".join(diff), tuple(_changed_blocks(before, after, article.judged.decided)))
 
 
 def _text_problems(case: Case, compared: _Compared) -> Iterator[str]:
@@ -357,17 +357,6 @@ def _in_range(language: str | None, wanted: str) -> bool:
 
 
 Decided: TypeAlias = Sequence[tuple[Block, Decision]]
-
-
-def _decided(article: Article) -> Decided:
-    judgement = _judgement(article)
-    return tuple(zip(judgement.page.blocks, judgement.decisions, strict=True))
-
-
-def _judgement(article: Article) -> Judgement:
-    if article.judgement is None:
-        raise ValueError("goldens need articles that carry their judgement")
-    return article.judgement
 
 
 def _drop_problems(drops: Iterable[Drop], decided: Decided) -> Iterator[str]:
@@ -451,7 +440,7 @@ def record_case(
         raise GoldenError(
             f"{case} is there already; take another slug, or write today's body over it: clean golden update {again}"
         )
-    document = _judgement(article).page.document
+    document = article.judged.page.document
     settings = _settings_text(article, why, drops, _relative(options or {}, case), known_failure)
     files = {
         f"{_SOURCE_STEM}.{'html' if document.kind == 'html' else 'txt'}": document.source.data,
@@ -481,7 +470,7 @@ def _relative(options: Mapping[str, Any], case: Path) -> dict[str, Any]:
 def _settings_text(
     article: Article, why: str, drops: Sequence[Drop], options: Mapping[str, Any], known_failure: str | None
 ) -> str:
-    document = _judgement(article).page.document
+    document = article.judged.page.document
     facts = {
         "why": why,
         "form": document.kind,

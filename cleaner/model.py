@@ -310,6 +310,15 @@ class Decision(NamedTuple):
         """All evidence in one row; its points add up to the total."""
         return tuple([evidence for group in self.said for evidence in group])
 
+    @property
+    def ruled(self) -> tuple[Evidence, ...]:
+        """What rules say, and the word on a headline: they alone name a kind, or a veto.
+
+        What measures say stays as it is: most of it is put into words only when somebody asks for it.
+        """
+        groups = [group for group in self.said if isinstance(group, tuple)]
+        return tuple([evidence for group in groups for evidence in group if evidence.kind or evidence.veto])
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:
@@ -352,7 +361,12 @@ class Judgement:
     @property
     def kept(self) -> tuple[Block, ...]:
         """The blocks of the body, in order."""
-        return tuple(b for b, d in zip(self.page.blocks, self.decisions, strict=True) if d.keep)
+        return tuple(block for block, decision in self.decided if decision.keep)
+
+    @property
+    def decided(self) -> tuple[tuple[Block, Decision], ...]:
+        """Every block with its decision, in order."""
+        return tuple(zip(self.page.blocks, self.decisions, strict=True))
 
 
 class Span(NamedTuple):
@@ -400,6 +414,13 @@ class Article:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     judgement: Judgement | None = field(default=None, repr=False, compare=False)
     removal: Removal | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def judged(self) -> Judgement:
+        """The judgement, for those who can't do without. Raises `ValueError` where the article was parted from it."""
+        if self.judgement is None:
+            raise ValueError("this article was parted from its judgement; clean it again to explain it")
+        return self.judgement
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from cleaner.errors import OutputError, RuleError, UsageError
 from cleaner.fold import fold
 from cleaner.golden import Drop, load_cases, record_case, slug_of
 from cleaner.lint import Checked, problems
-from cleaner.model import Article, Block, Decision, Options, Rule, Source
+from cleaner.model import Article, Block, Options, Rule, Source
 from cleaner.quote import listed, quoted
 from cleaner.render import text as render_text
 from cleaner.rules import Stated, add_layer, build_all
@@ -104,15 +104,9 @@ def _write(path: Path, parts: Sequence[str]) -> None:
         file.write("\n".join([part.rstrip("\n") + "\n" for part in parts]).encode())
 
 
-def _decided(article: Article) -> Sequence[tuple[Block, Decision]]:
-    if article.judgement is None:
-        raise ValueError("a verdict needs an article that carries its judgement")
-    return list(zip(article.judgement.page.blocks, article.judgement.decisions, strict=True))
-
-
 def _says_opposite(part: str, article: Article, verdict: Verdict) -> bool:
     """Whether a rule as it stands in a file speaks of just this line, on this site, and says the opposite."""
-    table, line = _table(part), _line(_decided(article)[verdict.block][0])
+    table, line = _table(part), _line(article.judged.decided[verdict.block][0])
     if not table or bool(table.get("keeps")) == verdict.keep or table.get("match", "whole") != "whole":
         return False
     if table.get("sites", [host_of(article.url)]) != [host_of(article.url)]:
@@ -140,7 +134,7 @@ def _free_code(kind: str, taken: Collection[str]) -> str:
 
 def _rule_lines(article: Article, verdict: Verdict, code: str) -> Iterator[str]:
     """A rule as it stands in a file: the line, and an example of each side from its page."""
-    line = _line(_decided(article)[verdict.block][0])
+    line = _line(article.judged.decided[verdict.block][0])
     own, other = ("keep", "drop") if verdict.keep else ("drop", "keep")
     yield "[[rule]]"
     yield f"code = {quoted(code)}"
@@ -187,7 +181,7 @@ def _summary(line: str, keep: bool) -> str:
 
 def _near_miss(article: Article, verdict: Verdict) -> str:
     """The line of the page that most resembles the block and has the fate that the block should not have."""
-    decided = _decided(article)
+    decided = article.judged.decided
     own = fold(_line(decided[verdict.block][0]))
     words = set(own.split())
     others = [_line(block) for block, decision in decided if decision.keep is not verdict.keep]
@@ -220,7 +214,7 @@ def record(article: Article, verdict: Verdict, after: Article, folder: Path, opt
     The article is the one that the verdict was spoken on, `after` what `options` make of the page now: the case takes
     title and language from it. A case of this page that is there already is replaced; what had to go still has to.
     """
-    decided = _decided(article)
+    decided = article.judged.decided
     slug, before = _case_of(article, folder)
     line = _start(decided[verdict.block][0])
     drops = [drop for drop in before if drop.line != line]
@@ -250,14 +244,12 @@ def _case_of(article: Article, folder: Path) -> tuple[str, tuple[Drop, ...]]:
 
 
 def _source(article: Article) -> Source:
-    assert article.judgement
-    return article.judgement.page.document.source
+    return article.judged.page.document.source
 
 
 def _wanted(article: Article, verdict: Verdict) -> str:
     """The body in which all lines that read like the block's have the fate that it should have."""
-    assert article.judgement
-    decided, folded = _decided(article), article.judgement.page.folded
+    decided, folded = article.judged.decided, article.judged.page.folded
     own = decided[verdict.block][0].text, folded[verdict.block]
     alike = [block.text == own[0] or bool(own[1] and folded[block.index] == own[1]) for block, _ in decided]
     keep = [verdict.keep if same else decision.keep for same, (_, decision) in zip(alike, decided, strict=True)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from cleaner.blame import decider
 from cleaner.errors import InputError
 from cleaner.model import Article, Decision, Judgement, Page, Removal, Span
 from cleaner.render import Form, present, text
@@ -24,8 +25,7 @@ NO_RULE: Final = "shape"
 
 def present_with_removal(article: Article, form: Form = "text", *, title: bool = False) -> Article:
     """The article as `present` gives it, with the spans that went."""
-    assert article.judgement is not None
-    removal = find_removal(article.judgement, article.text)
+    removal = find_removal(article.judged, article.text)
     return replace(present(article, form, title=title), removal=removal)
 
 
@@ -53,7 +53,7 @@ def _places(source: str, judgement: Judgement) -> tuple[list[_Place], list[tuple
     kept: list[_Place] = []
     dropped: list[tuple[_Place, Decision]] = []
     lines = _lines(source)
-    for block, decision in zip(judgement.page.blocks, judgement.decisions, strict=True):
+    for block, decision in judgement.decided:
         count = sum([not line.isspace() for line in (block.lead + block.text).split("\n") if line])
         own = [next(lines) for _ in range(count)]
         if decision.keep:
@@ -107,17 +107,10 @@ def _spans(removed: Iterable[_Place], dropped: Sequence[tuple[_Place, Decision]]
             (start, stop), decision = block
             if start > at:
                 yield Span(at, start)
-            yield Span(start, stop, decision.kind, _code(decision), decision.total)
+            yield Span(start, stop, decision.kind, decider(decision), decision.total)
             at, block = stop, next(blocks, None)
         if end > at:
             yield Span(at, end)
-
-
-def _code(decision: Decision) -> str | None:
-    """The rule that a dropped block's kind comes from; None if its shape alone convicted it."""
-    spoken = [group for group in decision.said if isinstance(group, tuple)]  # measures, which have no kind, are none
-    said = [evidence for group in spoken for evidence in group if evidence.kind and evidence.kind == decision.kind]
-    return max(said, key=lambda evidence: (evidence.decisive, evidence.points)).source if said else None
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------

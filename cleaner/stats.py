@@ -33,10 +33,8 @@ class Stats:
 
     def add(self, article: Article) -> None:
         """Count one page. The article must carry its judgement."""
-        if article.judgement is None:
-            raise ValueError("these counts need articles that carry their judgement")
         seen: set[str] = set()
-        judged = zip(article.judgement.page.folded, article.judgement.decisions, strict=True)
+        judged = zip(article.judged.page.folded, article.judged.decisions, strict=True)
         for folded, decision in judged:
             by = None if decision.keep else decider(decision) or SHAPE
             if by:
@@ -49,7 +47,7 @@ class Stats:
 
     def _hear(self, decision: Decision, by: str | None) -> None:
         """Count the rules that spoke against a block without deciding it."""
-        for said in decision.evidence:
+        for said in decision.ruled:
             if said.kind and said.points > 0 and said.source != by:
                 (self.overruled if decision.keep else self.agreed)[said.source] += 1
                 self.kinds.setdefault(said.source, said.kind)

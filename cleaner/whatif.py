@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.blame import decider
-from cleaner.model import Article, Block, Decision, Judgement
+from cleaner.model import Article, Block, Decision
 from cleaner.packs import paths_of
 from cleaner.render import visible
 
@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 def changes(before: Article, after: Article) -> Iterator[Change]:
     """The blocks of one page that two sets of rules decide otherwise."""
-    one, other = _judgement(before), _judgement(after)
+    one, other = before.judged, after.judged
     for block, was, now in zip(one.page.blocks, one.decisions, other.decisions, strict=True):
         if was.keep is not now.keep:
             yield Change(block, was, now)
@@ -46,9 +46,3 @@ def rules_without(given: Iterable[str], tried: str) -> tuple[str, ...]:
     place = Path(tried).resolve()
     paths = [path for one in given for path in paths_of(one)]
     return tuple([str(path) for path in paths if not path.resolve().is_relative_to(place)])
-
-
-def _judgement(article: Article) -> Judgement:
-    if article.judgement is None:
-        raise ValueError("changes are found in articles that carry their judgement")
-    return article.judgement
