@@ -17,15 +17,20 @@ MARK: Final = os.urandom(6).hex()
 _numbers = count()
 
 
+def is_special(path: Path) -> bool:
+    """Whether a path is there and is no regular file (a device, a pipe), so that it is written to directly."""
+    return path.exists() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
+
+
 class NewFile:
     """A file in the making, under a temporary name until `commit`. Raises `OutputError` if it can't be written.
 
-    What is there already and is no regular file (a device, a pipe) is written to directly.
+    What `is_special` is written to directly.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        special = path.exists() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
+        special = is_special(path)
         self._place = path if special else Path(os.path.realpath(path))
         self._temporary = path if special else self._place.with_name(f".clean-{MARK}-{next(_numbers)}.tmp")
         self._streams = ExitStack()
@@ -84,6 +89,14 @@ def new_file(path: Path) -> Iterator[NewFile]:
         file.discard()
         raise
     file.commit()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text as a whole file, and its folder if it isn't there. Raises `OutputError` if that can't be done."""
+    with reported(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 def _compressed(raw: IO[bytes], suffix: str) -> IO[bytes]:

@@ -22,12 +22,12 @@ from typing import Any, Final, TypeAlias
 
 from cleaner.blame import decider
 from cleaner.errors import CleanError, InputError
+from cleaner.files import new_file
 from cleaner.model import KINDS, Article, Block, Decision, Failure, Options, Source
 from cleaner.pipeline import Cleaner
 from cleaner.quote import listed, quoted
 from cleaner.read import read
 from cleaner.render import visible
-from cleaner.write import new_file
 
 EXPECTED: Final = "expected.txt"
 SETTINGS: Final = "case.toml"

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import tomli
 
-from cleaner.errors import OutputError, RuleError, UsageError
+from cleaner.errors import RuleError
+from cleaner.files import write_file
 from cleaner.fold import fold
 from cleaner.golden import Drop, load_cases, record_case, slug_of
 from cleaner.lint import Checked, problems
@@ -26,9 +27,8 @@ from cleaner.model import Article, Block, Options, Rule, Source
 from cleaner.quote import listed, quoted
 from cleaner.render import text as render_text
 from cleaner.rules import Stated, add_layer, build_all
-from cleaner.schema import FAMILIES, SUMMARY_LENGTH, RuleFile, all_problems, read_file
-from cleaner.skeleton import OWN_NUMBERS
-from cleaner.write import new_file
+from cleaner.schema import SUMMARY_LENGTH, RuleFile, all_problems, read_file
+from cleaner.skeleton import free_code
 
 #: The file in the rules folder that proposals go to, and the family of their cases.
 FILE: Final = "review.toml"
@@ -83,7 +83,7 @@ def propose(article: Article, verdict: Verdict, taken: Collection[str], folder: 
     if opposite:
         _write(path, [part for part in parts if part not in opposite])
         return Proposal(None, tuple([_table(part)["code"] for part in opposite]))
-    text = "\n".join(_rule_lines(article, verdict, _free_code(verdict.kind, {*taken, *there}))) + "\n"
+    text = "\n".join(_rule_lines(article, verdict, free_code(verdict.kind, {*taken, *there}))) + "\n"
     rule = checked(text, path)
     _write(path, [*parts, text])
     return Proposal(rule)
@@ -96,12 +96,7 @@ def _parts(path: Path) -> list[str]:
 
 
 def _write(path: Path, parts: Sequence[str]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write to {path}: {error.strerror}") from error
-    with new_file(path) as file:
-        file.write("\n".join([part.rstrip("\n") + "\n" for part in parts]).encode())
+    write_file(path, "\n".join([part.rstrip("\n") + "\n" for part in parts]))
 
 
 def _says_opposite(part: str, article: Article, verdict: Verdict) -> bool:
@@ -119,17 +114,6 @@ def _table(part: str) -> Mapping[str, Any]:
     """The one rule of a part of a rule file; nothing where the part is a comment before the first."""
     rules = tomli.loads(part).get("rule", [])
     return rules[0] if rules else {}
-
-
-def _free_code(kind: str, taken: Collection[str]) -> str:
-    family = next((family for family, known in FAMILIES.items() if known == kind), None)
-    if family is None:
-        raise UsageError(f"no rule can be of kind {kind}, use one of {', '.join(FAMILIES.values())}")
-    codes = [f"{family}{number}" for number in OWN_NUMBERS[False]]
-    for code in codes:
-        if code not in taken:
-            return code
-    raise UsageError(f"all numbers for users' own rules of kind {kind} are taken; join some rules of {FILE}")
 
 
 def _rule_lines(article: Article, verdict: Verdict, code: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ import json
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -19,10 +18,11 @@ from string import Template
 from typing import Any, Final
 
 from cleaner.explain import Explained, explained, is_rule
-from cleaner.model import KINDS, Article, Block, Evidence, Failure, Rule
+from cleaner.files import new_file
+from cleaner.model import KINDS, Article, Block, Evidence, Failure, Outcome, Rule
 from cleaner.schema import FAMILIES
+from cleaner.tally import Tally
 from cleaner.version import VERSION
-from cleaner.write import new_file
 
 #: So much evidence is written once and named by number; what comes up later stands with its block.
 MOST_SHARED: Final = 20_000
@@ -31,45 +31,31 @@ _ASSETS: Final = "assets"
 _DATA: Final = "<!-- data -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What became of a run's inputs; each is counted once."""
-
-    cleaned: int = 0
-    empty: int = 0
-    failed: int = 0
-
-    def sum(self) -> str:
-        """The line that adds up."""
-        read = self.cleaned + self.empty + self.failed
-        return f"{read:,} read = {self.cleaned:,} cleaned + {self.empty:,} empty + {self.failed:,} failed"
-
-
 def write_report(
     path: Path,
     results: Iterable[Article | Failure],
     rules: Mapping[str, Rule],
     threshold: int = 0,
     tell: Callable[[Failure], None] = lambda failure: None,
-) -> Counted:
+) -> Tally:
     """Write a report on articles, which must carry their judgement, and on what failed.
 
     `rules` are all that were at work, by their codes, and `threshold` is the one the articles were cleaned with. Each
     failure is handed to `tell`, too. Raises `OutputError` if the file can't be written; then there is none.
     """
     start, end = shell("report").split(_DATA)
-    shared, counts = Shared(MOST_SHARED), Counter[str]()
+    shared, tally = Shared(MOST_SHARED), Tally()
     with new_file(path) as file:
         file.write(start.encode())
         for number, result in enumerate(results):
             if isinstance(result, Failure):
                 tell(result)
-            counts["failed" if isinstance(result, Failure) else result.status] += 1
+            tally.count(Outcome(result))
             for name, value in _parts(result, threshold, shared):
                 file.write(_element(name, number, value))
         file.write(_element("run", 0, run_view(rules, threshold) | {"shared": shared.every}))
         file.write(end.encode())
-    return Counted(counts["ok"], counts["empty"], counts["failed"])
+    return tally
 
 
 def _parts(result: Article | Failure, threshold: int, shared: Shared) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tomli
 
-from cleaner.errors import OutputError, UsageError
+from cleaner.errors import UsageError
+from cleaner.files import write_file
 from cleaner.quote import listed, quoted
 from cleaner.schema import FAMILIES, SUMMARY_LENGTH, all_problems, read_file, suggest
-from cleaner.write import new_file
 
 #: Numbers that the shipped rules never take: for rules about text, and for those about containers.
 OWN_NUMBERS = {False: range(401, 500), True: range(901, 1000)}
@@ -56,39 +56,25 @@ def add_rule(
     draft = Draft(kind, scope, match, verdict, tuple(phrases) or (_PHRASE,), language, tuple(sites))
     if keeps and points:
         raise UsageError("--keeps and --points exclude each other, give one of them")
-    if kind not in FAMILIES.values():
-        known = list(FAMILIES.values())
-        raise UsageError(f"unknown kind {kind}{suggest(kind, known) or ', use one of ' + ', '.join(known)}")
-    before = [
-        file for folder in (path.parent,) if folder.is_dir() for file in map(read_file, sorted(folder.glob("*.toml")))
-    ]
-    taken = [str(table.get("code")) for file in before for table in file.tables]
-    code = free_code(draft, taken)
-    if code is None:
-        raise UsageError(f"{path.parent}: all numbers for users' own rules of kind {kind} are taken; join some rules")
+    taken = {str(table.get("code")) for file in sorted(path.parent.glob("*.toml")) for table in read_file(file).tables}
+    code = free_code(kind, taken, is_dom=scope == "dom")
     text = skeleton(draft, code)
     for _, message in all_problems(tomli.loads(text)["rule"][0]):
         raise UsageError(f"no such rule can be written: {message}")
-    _append(path, text)
+    write_file(path, (read_file(path).text.rstrip("\n") + "\n\n" if path.exists() else "") + text)
     return code
 
 
-def _append(path: Path, text: str) -> None:
-    before = read_file(path).text.rstrip("\n") + "\n\n" if path.exists() else ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write to {path}: {error.strerror}") from error
-    with new_file(path) as file:
-        file.write((before + text).encode("utf-8"))
-
-
-def free_code(draft: Draft, taken: Iterable[str]) -> str | None:
-    """The first code for users' own rules of the draft's kind that is not taken; None when all are."""
-    family = next(family for family, kind in FAMILIES.items() if kind == draft.kind)
-    known = set(taken)
-    codes = (f"{family}{number}" for number in OWN_NUMBERS[draft.scope == "dom"])
-    return next((code for code in codes if code not in known), None)
+def free_code(kind: str, taken: Collection[str], *, is_dom: bool = False) -> str:
+    """The first code for users' own rules of a kind that is not taken; raises `UsageError` where there is none."""
+    family = next((family for family, known in FAMILIES.items() if known == kind), None)
+    if family is None:
+        known = list(FAMILIES.values())
+        raise UsageError(f"no rule can be of kind {kind}{suggest(kind, known) or ', use one of ' + ', '.join(known)}")
+    for number in OWN_NUMBERS[is_dom]:
+        if (code := f"{family}{number}") not in taken:
+            return code
+    raise UsageError(f"all numbers for users' own rules of kind {kind} are taken; join some of them")
 
 
 def skeleton(draft: Draft, code: str) -> str:

@@ -23,8 +23,6 @@ from cleaner.model import Article
 from cleaner.names import file_name
 from cleaner.render import Form, json_line, plain, record
 
-__all__ = ["BODIES", "LINES", "FileSink", "NewFile", "ShardSink", "Sink", "StdoutSink", "TreeSink", "new_file"]
-
 
 class Encoder(Protocol):
     """Makes the bytes of a file out of articles, one after the other."""

@@ -17,7 +17,7 @@ import pytest
 from cleaner import Cleaner, Source, load_rules
 from cleaner.errors import OutputError
 from cleaner.model import KINDS, Article, Evidence, Failure
-from cleaner.report import Counted, Shared, page_view, shell, write_report
+from cleaner.report import Shared, page_view, shell, write_report
 
 RULES = {rule.code: rule for rule in load_rules().rules}
 HOSTILE = "</script><script>alert(1)</script><!--<script>&lt;\u2028\x00\ud800"
@@ -76,7 +76,7 @@ class TestWhatIsInIt:
         told: list[Failure] = []
         results = [article, Failure("b.txt", "read", "no such file"), replace(article, id="a\x1b.txt", status="empty")]
         counted = write_report(report, results, RULES, tell=told.append)
-        assert counted == Counted(1, 1, 1)
+        assert (counted.cleaned, counted.empty, counted.failed) == (1, 1, 1)
         assert counted.sum() == "3 read = 1 cleaned + 1 empty + 1 failed"
         assert [one["id"] for one in data(report, "summary")] == ["sub/a.txt", "b.txt", "a\x1b.txt"]
         assert data(report, "summary")[1]["failed"] == "read: no such file"

@@ -18,8 +18,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError, OutputError
+from cleaner.files import NewFile, new_file
 from cleaner.model import Article
-from cleaner.write import BODIES, LINES, FileSink, NewFile, Sink, StdoutSink, TreeSink, file_name, new_file
+from cleaner.names import file_name
+from cleaner.write import BODIES, LINES, FileSink, Sink, StdoutSink, TreeSink
 
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say, show
+from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say_failed, show
 from cleaner.errors import UsageError
 from cleaner.model import Article, Failure
 
@@ -67,7 +67,7 @@ def _show(results: Iterable[Article | Failure], options: Options, why: str | Non
     for result in results:
         if isinstance(result, Failure):
             failed += 1
-            say(f"{result.id}: {result.reason}")
+            say_failed(result)
         elif text := _explained(result, options, why, as_json):
             show("\n" * (shown > 0 and not as_json) + text)
             shown += 1
@@ -123,7 +123,7 @@ def _write_page(page: str, results: Iterable[Article | Failure], options: Option
         results,
         _rules(options),
         options.threshold,
-        tell=lambda failure: say(f"{failure.id}: {failure.reason}"),
+        tell=say_failed,
     )
     click.echo(f"{page}: {counted.sum()}", err=True)
     return FAILED if counted.failed else 0

@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.commands.shared import FAILED, Asked, asks, decides, is_given, is_terminal, open_sources, say, show
+from cleaner.commands.shared import (
+    FAILED,
+    Asked,
+    asks,
+    decides,
+    is_given,
+    is_terminal,
+    open_sources,
+    say,
+    say_failed,
+    show,
+)
 from cleaner.errors import UsageError
-from cleaner.model import Article, Options
+from cleaner.model import Article, Failure, Options
 
 if TYPE_CHECKING:
     from cleaner.golden import Outcome
@@ -124,7 +135,7 @@ def add_golden(file: str, asked: Asked, goldens: str, family: str | None, slug: 
         raise UsageError(f"{file} holds several documents, and a case has one: give one of them in a file of its own")
     article = next(clean_batch(sources, asked.options, shape=as_it_is), None)
     if not isinstance(article, Article):
-        say(f"{article.id}: {article.reason}" if article else f"{file}: no document in it; give a page or a text")
+        say_failed(article or Failure(file, "read", "no document in it; give a page or a text"))
         return FAILED
     slug = slug or slug_of(article.title, Path(file).stem)
     why = why or f"recorded from {article.id}"

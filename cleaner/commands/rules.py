@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from cleaner.commands.complete import codes, kinds, languages
-from cleaner.commands.shared import FAILED, WRONG, Asked, asks, open_sources, say, show, with_rules
+from cleaner.commands.shared import FAILED, WRONG, Asked, asks, open_sources, say, say_failed, show, with_rules
 from cleaner.errors import UsageError
 from cleaner.model import KINDS, Failure, Match, Rule, Scope
 
@@ -184,8 +184,7 @@ def _try_on_pages(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     counts: Counter[str] = Counter()
     for one, other in zip(before, after, strict=True):
         if isinstance(one, Failure) or isinstance(other, Failure):
-            failure = one if isinstance(one, Failure) else other
-            say(f"{failure.id}: {getattr(failure, 'reason', '')}")
+            say_failed(next(result for result in (one, other) if isinstance(result, Failure)))
             counts["failed"] += 1
             continue
         found = list(changes(one, other))
@@ -255,7 +254,7 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
         read += 1
         if isinstance(result, Failure):
             failed += 1
-            say(f"{result.id}: {result.reason}")
+            say_failed(result)
         else:
             tally.add(result)
     rows = list(tally.rows(summaries(load_rules(asked.options.rules).rules)))

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say, show
+from cleaner.commands.shared import FAILED, Asked, asks, is_terminal, open_sources, say, say_failed, show
 from cleaner.commands.stop import Stop, Stopped, listening
 from cleaner.errors import InputError, UsageError
 from cleaner.model import Failure, Limits, Outcome, Source
 from cleaner.version import VERSION
 
 if TYPE_CHECKING:
+    from cleaner.files import NewFile
     from cleaner.journal import Journal
     from cleaner.progress import Progress
-    from cleaner.write import NewFile, Sink, Target
+    from cleaner.write import Sink, Target
 
 #: What does not decide what a run gives, so that a run may be taken up with other ones.
 _FREE: Final = frozenset({"jobs", "errors", "report", "resume", "restart", "dry_run", "quiet", "output", "inputs"})
@@ -185,7 +186,7 @@ def _rehearse(sources: Iterable[Source | Failure], target: Target, how: _How) ->
     for source in sources:
         if isinstance(source, Failure):
             failed += 1
-            say(f"{source.id}: {source.reason}")
+            say_failed(source)
         else:
             readable += 1
             place = target.sink.place(source.id) if isinstance(target.sink, TreeSink) else how.output
@@ -260,9 +261,11 @@ class _Run:
     def _count(self, outcome: Outcome, errors: NewFile | None) -> None:
         self._tally.count(outcome)
         if isinstance(outcome.result, Failure):
-            say(f"{outcome.result.id}: {outcome.result.reason}")
+            say_failed(outcome.result)
             if errors:
-                errors.write(_json(asdict(outcome.result)))
+                from cleaner.render import json_line, plain
+
+                errors.write(json_line(plain(asdict(outcome.result))).encode())
 
     def _progress(self) -> AbstractContextManager[Progress]:
         from cleaner.progress import Lines, Silent, bar
@@ -279,7 +282,9 @@ class _Run:
     def _journal(self) -> AbstractContextManager[Journal | None]:
         """What is kept for taking the run up again; of a single document, or for a pipe, nothing."""
         output = Path(self._how.output or "-")
-        if not self._several or str(output) == "-" or _is_special(output):
+        from cleaner.files import is_special
+
+        if not self._several or str(output) == "-" or (is_special(output) and not output.is_dir()):
             return nullcontext()
         from cleaner.journal import open_journal
         from cleaner.write import TreeSink
@@ -305,7 +310,11 @@ class _Run:
 
     def _report(self, *, finished: bool) -> bytes:
         head = {"finished": finished, "output": self._how.output, "jobs": self._how.jobs, "run": self._terms()}
-        return _json({**head, **self._tally.report()}, indent=1)
+        import json
+
+        from cleaner.render import plain
+
+        return json.dumps(plain({**head, **self._tally.report()}), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _shape(target: Target, how: _How) -> Any:
@@ -318,17 +327,9 @@ def _shape(target: Target, how: _How) -> Any:
 
 
 def _new_file(path: str | None) -> AbstractContextManager[NewFile | None]:
-    from cleaner.write import new_file
+    from cleaner.files import new_file
 
     return new_file(Path(path)) if path else nullcontext()
-
-
-def _json(value: Mapping[str, Any], indent: int | None = None) -> bytes:
-    import json
-
-    from cleaner.render import plain
-
-    return json.dumps(plain(value), ensure_ascii=False, indent=indent).encode() + b"\n"
 
 
 def _written(outcome: Outcome, sink: Sink) -> Outcome:
@@ -340,11 +341,6 @@ def _written(outcome: Outcome, sink: Sink) -> Outcome:
     except InputError as error:
         return replace(outcome, result=Failure(outcome.result.id, error.stage, str(error)))
     return outcome
-
-
-def _is_special(path: Path) -> bool:
-    """Whether a path is a device or a pipe, which are written to directly."""
-    return path.exists() and not path.is_dir() and (not path.is_file() or path.parts[:2] == ("/", "dev"))
 
 
 def _versions() -> Mapping[str, str | None]:

@@ -38,6 +38,11 @@ def say(message: str) -> None:
     click.echo(f"clean: {visible(message)}", err=True)
 
 
+def say_failed(failure: Failure) -> None:
+    """Say which input failed, and why."""
+    say(f"{failure.id}: {failure.reason}")
+
+
 def show(output: str) -> None:
     """Write to standard output as UTF-8, whatever the locale says."""
     click.echo(output.encode("utf-8", "backslashreplace"), nl=False)
