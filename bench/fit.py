@@ -30,7 +30,7 @@ from bench.corpus import Page as CorpusPage
 from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
-from cleaner.context import line_up, surround
+from cleaner.context import AROUND_LEVELS, line_levels, line_up, surround
 from cleaner.decide import count_kinds, gap_groups, impressions, rule_points, strongest_per_kind
 from cleaner.decode import decode
 from cleaner.errors import CleanError
@@ -197,13 +197,14 @@ def _fit_table(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
 
 def _first_levels(example: Example) -> list[tuple[str, ...]]:
     lines = line_up(gap_groups(example.page.blocks), example.page.folded, example.shapes)
-    return [shape.levels + line for shape, line in zip(example.shapes, lines, strict=True)]
+    return [shape.levels + line_levels(line) for shape, line in zip(example.shapes, lines, strict=True)]
 
 
 def _second_levels(example: Example, first: Table) -> list[tuple[str, ...]]:
     levels = _first_levels(example)
     around = surround(impressions(levels, example.matched, first), example.shapes, count_kinds(example.matched))
-    return [own + beside for own, beside in zip(levels, around, strict=True)]
+    columns = [map(levels_of, keys) for levels_of, keys in zip(AROUND_LEVELS, around, strict=True)]
+    return [sum(beside, own) for own, *beside in zip(levels, *columns, strict=True)]
 
 
 Tables = Mapping[str, Points]

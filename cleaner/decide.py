@@ -8,16 +8,16 @@ it drops nothing: that is why cleaning a body again leaves it as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf, log10
 from operator import add
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from cleaner.context import line_up, surround
+from cleaner.context import AROUND_LEVELS, Key, line_levels, line_up, surround
 from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
-from cleaner.points import LevelEvidence, Points, Table
+from cleaner.points import LevelEvidence, Points, Table, as_they_are
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
 
@@ -33,6 +33,10 @@ MAX_PASSES: Final = 12
 _MOST: Final = 0.1
 
 Evidences = tuple[Evidence, ...]
+
+#: What puts the keys into words that tell of each block how it stands to the others, and of the block itself.
+_AROUND: Final = (line_levels, *AROUND_LEVELS)
+_LEVELS: Final[tuple[Callable[[Any], tuple[str, ...]], ...]] = (as_they_are, *_AROUND)
 
 
 def decide(
@@ -115,7 +119,7 @@ class _Weighed:
 
     scene: _Scene
     standing: Sequence[int]
-    around: Sequence[tuple[str, ...]]
+    around: Sequence[tuple[Key, ...]]
     rules: Sequence[_Rules]
     totals: Sequence[int]
     stays: Sequence[bool]
@@ -130,7 +134,7 @@ class _Weighed:
     def decision(self, at: int) -> Decision:
         """The decision for one of the standing blocks, by its place among them; its evidence adds up to the total."""
         scene, rules, stays = self.scene, self.rules[at], self.stays[at]
-        weighed = LevelEvidence(scene.table, scene.shapes[self.standing[at]].levels, self.around[at])
+        weighed = LevelEvidence(scene.table, _LEVELS, (scene.shapes[self.standing[at]].levels, *self.around[at]))
         said = ((scene.table.prior,), weighed, (self.caution,), rules.said)
         return Decision(stays, self.totals[at], None if stays else _kind(rules.said), said)
 
@@ -142,13 +146,14 @@ def gap_groups(blocks: Iterable[Block]) -> list[int]:
 
 def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
     first, second = points.first, points.second
+    levels = [shape.levels for shape in shapes]
     return _Scene(
         shapes=shapes,
         matched=matched,
         groups=gap_groups(page.blocks),
         folded=page.folded,
-        impressions=impressions([shape.levels for shape in shapes], matched, first),
-        own=[second.prior.points + total for total in second.totals([shape.levels for shape in shapes])],
+        impressions=impressions(levels, matched, first),
+        own=[second.prior.points + total for total in second.totals(as_they_are, levels)],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
         is_marked_up=page.document.kind == "html",
@@ -175,16 +180,16 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     """Weigh the blocks that still stand, as neighbours of each other."""
     shapes, matched = _at(standing, scene.shapes), _at(standing, scene.matched)
     lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
-    impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(lines)))
-    around = list(map(add, lines, surround(impressions, shapes, count_kinds(matched))))
+    impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(line_levels, lines)))
+    around = (lines, *surround(impressions, shapes, count_kinds(matched)))
     rules = _rules_standing(scene, standing)
-    bare = list(map(add, _at(standing, scene.own), scene.table.totals(around)))
-    bare = [total + said.points for total, said in zip(bare, rules, strict=True)]
+    weights = [scene.table.totals(levels_of, keys) for levels_of, keys in zip(_AROUND, around, strict=True)]
+    bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
-    return _Weighed(scene, standing, around, rules, totals, stays, caution, confidence)
+    return _Weighed(scene, standing, list(zip(*around, strict=True)), rules, totals, stays, caution, confidence)
 
 
 T = TypeVar("T")
@@ -261,12 +266,12 @@ def _caution(confidence: float) -> Evidence:
     )
 
 
-def impressions(levels: Iterable[Iterable[str]], matched: Iterable[Evidences], table: Table) -> list[int]:
+def impressions(levels: Iterable[tuple[str, ...]], matched: Iterable[Evidences], table: Table) -> list[int]:
     """The totals, in decibans, of blocks taken by themselves."""
     prior = table.prior.points
     return [
         prior + total + rule_points(strongest_per_kind(said)) if said else prior + total
-        for total, said in zip(table.totals(levels), matched, strict=True)
+        for total, said in zip(table.totals(as_they_are, levels), matched, strict=True)
     ]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import tomli
 
@@ -17,8 +17,11 @@ from cleaner.model import Evidence
 FILE: Final = "points.toml"
 PRIOR: Final = "prior"
 _SECTION: Final = re.compile(r"^(?=\[)", re.MULTILINE)
-#: So many levels have a place in a table; class names are a page's own.
-REMEMBERED: Final = 50_000
+#: So many keys have a place in a table; class names are a page's own.
+REMEMBERED: Final = 20_000
+
+
+K = TypeVar("K", bound=Hashable)
 
 
 class Table:
@@ -26,38 +29,55 @@ class Table:
 
     def __init__(self, points: Mapping[str, int]) -> None:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
-        self._points = _Numbers({level: number for level, number in points.items() if level != PRIOR})
+        self._points = {level: number for level, number in points.items() if level != PRIOR}
+        self._sums: dict[Callable[[Any], Iterable[str]], _Sums[Any]] = {}
 
-    def totals(self, rows: Iterable[Iterable[str]]) -> list[int]:
-        """The sum of the points of each row's levels."""
-        points = self._points.__getitem__
-        return [sum(map(points, row)) for row in rows]
+    def totals(self, levels_of: Callable[[K], Iterable[str]], keys: Iterable[K]) -> list[int]:
+        """The sum of the points of the levels that each key stands for, by `levels_of`."""
+        sums = self._sums.get(levels_of)
+        if sums is None:
+            sums = self._sums[levels_of] = _Sums(self._points, levels_of)
+        return list(map(sums.__getitem__, keys))
 
     def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
         """The evidence for those levels that have a number."""
-        return (_evidence(level, self._points[level]) for level in levels if self._points[level])
+        points = self._points
+        return (_evidence(level, points[level]) for level in levels if points.get(level))
 
 
 class LevelEvidence:
     """The evidence that levels are by a table, put into words when somebody asks for it: most never is."""
 
-    __slots__ = ("_levels", "_table")
+    __slots__ = ("_keys", "_levels_of", "_table")
 
-    def __init__(self, table: Table, *levels: Sequence[str]) -> None:
+    def __init__(self, table: Table, levels_of: Sequence[Callable[[Any], Iterable[str]]], keys: Sequence[Any]) -> None:
         self._table = table
-        self._levels = levels
+        self._levels_of = levels_of
+        self._keys = keys
 
     def __iter__(self) -> Iterator[Evidence]:
-        return self._table.look_up(chain(*self._levels))
+        words = zip(self._levels_of, self._keys, strict=True)
+        return self._table.look_up(chain.from_iterable([levels_of(key) for levels_of, key in words]))
 
 
-class _Numbers(dict[str, int]):
-    """Points by level, and 0 for all others; of those, too, so many are remembered."""
+class _Sums(dict[K, int]):
+    """The sum of the points of the levels that a key stands for, reckoned once; so many are remembered."""
 
-    def __missing__(self, level: str) -> int:
-        if len(self) < REMEMBERED:
-            self[level] = 0
-        return 0
+    def __init__(self, points: Mapping[str, int], levels_of: Callable[[K], Iterable[str]]) -> None:
+        super().__init__()
+        self._points = points
+        self._levels_of = levels_of
+
+    def __missing__(self, key: K) -> int:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        number = self[key] = sum([self._points.get(level, 0) for level in self._levels_of(key)])
+        return number
+
+
+def as_they_are(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Levels that are a key themselves."""
+    return levels
 
 
 @dataclass(frozen=True, slots=True)
