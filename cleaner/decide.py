@@ -8,7 +8,7 @@ it drops nothing: that is why cleaning a body again leaves it as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf, log10
@@ -52,23 +52,23 @@ def decide(
     standing, title = list(range(len(page.blocks))), None
     first = weighed = _second_pass(scene, standing, threshold)
     for _ in range(MAX_PASSES):
-        decisions.update(weighed.dropped)
+        decisions.update(weighed.decisions([at for at, stays in enumerate(weighed.stays) if not stays]))
         if all(weighed.stays):
             if title:
                 break
             ruled = {index for index, said in enumerate(matched) if said}
             title = find_title(page, shapes, standing, ruled, page.document.source.title or facts.title)
-            for index in title.blocks:
-                own = decisions[index] if index in decisions else weighed.decision(standing.index(index))
-                decisions[index] = _title_decision(own, title)
+            decisions.update(weighed.decisions([standing.index(at) for at in title.blocks if at not in decisions]))
+            decisions.update({index: _title_decision(decisions[index], title) for index in title.blocks})
             if not set(title.blocks).intersection(standing):
                 break
             standing = [index for index in standing if index not in title.blocks]
         else:
             standing = [index for index, stays in zip(standing, weighed.stays, strict=True) if stays]
         weighed = _weigh_again(weighed, standing, threshold)
-    left = {index: weighed.decision(at) for at, index in enumerate(weighed.standing) if index not in decisions}
-    ordered = tuple([decision for _, decision in sorted((decisions | left).items())])
+    left = [at for at, index in enumerate(weighed.standing) if index not in decisions]
+    decisions.update(weighed.decisions(left))
+    ordered = tuple([decisions[index] for index in range(len(page.blocks))])
     facts = replace(facts, title=title.text if title else None)
     return Judgement(page, ordered, facts, tuple(_notes(page, ordered)), first.confidence)
 
@@ -82,14 +82,20 @@ def keep_all(page: Page, why: str) -> Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What the rules say of one block: one piece of evidence per kind, its sum, and the verdict if that is final."""
+    """What the rules say of one block: one piece of evidence per kind, its sum, and the verdict if that is final.
+
+    `kind` is what the block is called if it goes.
+    """
 
     said: Evidences
     points: int
     keep: bool | None
+    kind: str
 
 
-_SILENT: Final = _Rules((), 0, None)
+#: What a block is called that is convicted by its shape alone.
+_UNNAMED: Final = "boilerplate"
+_SILENT: Final = _Rules((), 0, None, _UNNAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +132,18 @@ class _Weighed:
     caution: Evidence
     confidence: float
 
-    @property
-    def dropped(self) -> dict[int, Decision]:
-        """The decisions for the blocks that go, by their numbers on the page."""
-        return {self.standing[at]: self.decision(at) for at, stays in enumerate(self.stays) if not stays}
+    def decisions(self, places: Iterable[int]) -> Iterator[tuple[int, Decision]]:
+        """The decisions for some of the standing blocks, by their places among them, with their numbers on the page.
 
-    def decision(self, at: int) -> Decision:
-        """The decision for one of the standing blocks, by its place among them; its evidence adds up to the total."""
-        scene, rules, stays = self.scene, self.rules[at], self.stays[at]
-        weighed = LevelEvidence(scene.table, _LEVELS, (scene.shapes[self.standing[at]].levels, *self.around[at]))
-        said = ((scene.table.prior,), weighed, (self.caution,), rules.said)
-        return Decision(stays, self.totals[at], None if stays else _kind(rules.said), said)
+        The evidence of each adds up to its total.
+        """
+        table, shapes = self.scene.table, self.scene.shapes
+        prior, caution = (table.prior,), (self.caution,)
+        for at in places:
+            index, rules, stays = self.standing[at], self.rules[at], self.stays[at]
+            weighed = LevelEvidence(table, _LEVELS, (shapes[index].levels, *self.around[at]))
+            said = (prior, weighed, caution, rules.said)
+            yield index, Decision(stays, self.totals[at], None if stays else rules.kind, said)
 
 
 def gap_groups(blocks: Iterable[Block]) -> list[int]:
@@ -235,7 +242,7 @@ def _weigh_rules(matched: Evidences, place: str) -> _Rules:
     """The rules that count for a block where it stands: a veto keeps it, else a decisive one drops it."""
     said = strongest_per_kind([e for e in matched if e.place == "any" or e.place == place])
     keep = True if any([e.veto for e in said]) else False if any([e.decisive for e in said]) else None
-    return _Rules(said, rule_points(said), keep)
+    return _Rules(said, rule_points(said), keep, _kind(said))
 
 
 def _best_expected(totals: Sequence[int], words: Sequence[int]) -> float:
@@ -300,7 +307,7 @@ def rule_points(said: Evidences) -> int:
 def _kind(said: Evidences) -> str:
     """The kind of chrome by the strongest rule that speaks for it; without one, its shape alone convicts."""
     against = [evidence for evidence in said if evidence.kind and evidence.points > 0]
-    return str(max(against, key=_strength).kind) if against else "boilerplate"
+    return str(max(against, key=_strength).kind) if against else _UNNAMED
 
 
 def _head_and_tail(scene: _Scene, standing: Sequence[int]) -> tuple[int, int]:
