@@ -23,7 +23,7 @@ from cleaner.title import Title, find_title
 
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
-#: What share of the F1-optimal probability of being body is enough to stay.
+#: What share of the F1-optimal probability of being body is enough to stay in flat text, which tells less than markup.
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
@@ -193,7 +193,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     weights = [scene.table.totals(levels_of, keys) for levels_of, keys in zip(_AROUND, around, strict=True)]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
-    caution = _caution(confidence)
+    caution = _caution(confidence if scene.is_marked_up else LENIENCE * confidence)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
     return _Weighed(scene, standing, list(zip(*around, strict=True)), rules, totals, stays, caution, confidence)
@@ -264,10 +264,9 @@ def _caution(confidence: float) -> Evidence:
 
     The best expected F1 of a page is reached by keeping each block whose probability of being body is over
     half that F1 (Lewis, "Evaluating and optimizing autonomous text classification systems", 1995). So on a page
-    that is hard to tell apart more is kept; and everywhere a little more, for a lost sentence hurts more than a
-    line left over.
+    that is hard to tell apart more is kept.
     """
-    share = LENIENCE * min(0.98, max(0.1, confidence)) / 2
+    share = min(0.98, max(0.1, confidence)) / 2
     return Evidence(
         "caution", round(10 * log10(share / (1 - share))), f"pays on this page from {1 / share - 1:.1f} to 1"
     )
