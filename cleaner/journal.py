@@ -5,7 +5,7 @@ outcome of every input that is done. A run that is taken up goes through all its
 done, and are still what they were, the kept outcome takes the place of cleaning, so that the output is what an
 undisturbed run would have written, in any form. A run that ends well removes the folder.
 
-Every outcome is handed to the system when it is known, so that killing the run costs none, and to the disk every
+Outcomes are handed to the system a few times a second, so that killing the run costs hardly any, and to the disk every
 few seconds. What a loss of power leaves of the last ones is told by checksums, and done again.
 """
 
@@ -37,7 +37,8 @@ from cleaner.model import Article, Failure, Outcome, Source
 #: What to do about a run that was cut short: refuse to begin another, take it up again, or begin anew.
 Take: TypeAlias = Literal["refuse", "resume", "restart"]
 
-#: Seconds of work that a loss of power may cost.
+#: Seconds of work that killing a run may cost, and a loss of power.
+FLUSH_SECONDS: Final = 0.2
 SYNC_SECONDS: Final = 5.0
 
 _HEAD: Final = Struct("!II")
@@ -120,21 +121,28 @@ class _Volume:
         self._file.write(_beginning(before))
         self._flush: int = zstandard.FLUSH_BLOCK
         self._packed = zstandard.ZstdCompressor(level=1).stream_writer(self._file, closefd=False)
-        self._synced = monotonic()
+        self._flushed = self._synced = monotonic()
 
     def add(self, entry: _Entry) -> None:
-        """Hand one entry to the system, and from time to time all to the disk."""
+        """Add one entry; from time to time all are handed to the system, and to the disk."""
         content = pickle.dumps((entry.fingerprint, entry.outcome), pickle.HIGHEST_PROTOCOL)
         self._packed.write(_HEAD.pack(len(content), crc32(content)) + content)
+        now = monotonic()
+        if now - self._flushed > FLUSH_SECONDS:
+            self._hand_over()
+            self._flushed = now
+        if now - self._synced > SYNC_SECONDS:
+            os.fsync(self._file.fileno())
+            self._synced = now
+
+    def _hand_over(self) -> None:
         self._packed.flush(self._flush)
         self._file.flush()
-        if monotonic() - self._synced > SYNC_SECONDS:
-            os.fsync(self._file.fileno())
-            self._synced = monotonic()
 
     def close(self) -> None:
         """Hand what was added to the disk, as far as that goes."""
         with suppress(OSError):
+            self._hand_over()
             os.fsync(self._file.fileno())
         with suppress(OSError):
             self._file.close()

@@ -42,7 +42,7 @@ _FEW_PAGES: Final = 8
 _FEW_BYTES: Final = 100_000
 # What may be under way altogether.
 _MOST_BYTES: Final = 64 * 1024 * 1024
-_RECEIVED_AT_ONCE: Final = 1024 * 1024
+_RECEIVED_AT_ONCE: Final = 64 * 1024
 _SECONDS_TO_DIE: Final = 5.0
 
 

@@ -20,6 +20,7 @@ MAX_NESTING: Final = 100
 
 # Joiners are letters' shapes in Persian and Indic scripts and in emoji, not a means to drive a terminal.
 _UNSAFE = regex.compile(r"(?V1)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}--[\u200c\u200d]]")
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _BLANK_LINES = regex.compile(r"\n{3,}")
 
 
@@ -95,7 +96,7 @@ def record(article: Article) -> dict[str, Any]:
 
 def json_line(value: Mapping[str, Any]) -> str:
     """A JSON-safe object on one line, every letter as itself, with its line end."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n"
+    return _encoded(value) + "\n"
 
 
 def plain(value: Any, depth: int = 0) -> Any:

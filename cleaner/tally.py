@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from time import time
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -102,7 +103,12 @@ class Tally:
 
 def host_of(url: str | None) -> str:
     """The host of an address; `UNKNOWN` where there is none to be made out."""
+    return _host("/".join((url or "").split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=MOST_HOSTS)
+def _host(beginning: str) -> str:
     try:
-        return (urlsplit(url or "").hostname or UNKNOWN).removeprefix("www.")
+        return (urlsplit(beginning).hostname or UNKNOWN).removeprefix("www.")
     except ValueError:
         return UNKNOWN
