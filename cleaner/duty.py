@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, TypeAlias
@@ -26,6 +26,13 @@ class Duty:
     options: Options
     shape: Shape
     limits: Limits
+
+
+def in_turn(article: Article, shapes: Sequence[Shape]) -> Article:
+    """Several shapes as one."""
+    for shape in shapes:
+        article = shape(article)
+    return article
 
 
 def clean_one(cleaner: Cleaner, source: Source, shape: Shape) -> Outcome:

@@ -406,7 +406,7 @@ class Article(Packable):
 
     `date` is ISO 8601, `language` BCP 47, `removed` counts dropped blocks per kind, `ruleset` is version and
     content hash of the rules; `notes` says in words what a reader should know of this result; `removal`, if asked
-    for, holds what went.
+    for, holds what went; `line` is the article as a line of JSON, of one that is only to be written as that.
     """
 
     id: str
@@ -423,6 +423,7 @@ class Article(Packable):
     metadata: Mapping[str, Any] = field(default_factory=dict)
     judgement: Judgement | None = field(default=None, repr=False, compare=False)
     removal: Removal | None = field(default=None, repr=False, compare=False)
+    line: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def judged(self) -> Judgement:

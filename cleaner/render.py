@@ -99,6 +99,16 @@ def json_line(value: Mapping[str, Any]) -> str:
     return _encoded(value) + "\n"
 
 
+def line_of(article: Article) -> bytes:
+    """An article as a line of JSON. Raises `InputError` as `record` does."""
+    return article.line or json_line(record(article)).encode("utf-8", "replace")
+
+
+def made_a_line(article: Article) -> Article:
+    """An article made ready where it was cleaned: all that is to be written of it is its `line`."""
+    return replace(article, text="", metadata={}, line=line_of(article))
+
+
 def plain(value: Any, depth: int = 0) -> Any:
     """A value as JSON can hold it: lone surrogates escaped, NaN and the infinities null, other types as text.
 

@@ -21,7 +21,7 @@ from cleaner.errors import InputError, OutputError, UsageError
 from cleaner.files import PACKED, NewFile, new_file, output_error, reported
 from cleaner.model import Article
 from cleaner.names import file_name
-from cleaner.render import Form, json_line, plain, record
+from cleaner.render import Form, json_line, line_of, plain
 
 
 class Encoder(Protocol):
@@ -37,11 +37,11 @@ class Encoder(Protocol):
 class _Each:
     """Each article by itself, as a text."""
 
-    def __init__(self, text: Callable[[Article], str]) -> None:
-        self._text = text
+    def __init__(self, form: Callable[[Article], bytes]) -> None:
+        self._form = form
 
     def encode(self, article: Article) -> bytes:
-        return self._text(article).encode("utf-8", "replace")
+        return self._form(article)
 
     def end(self) -> bytes:
         return b""
@@ -51,10 +51,14 @@ class _Each:
 Begin: TypeAlias = Callable[[], Encoder]
 
 
-def _removal_line(article: Article) -> str:
+def _body(article: Article) -> bytes:
+    return article.text.encode("utf-8", "replace")
+
+
+def _removal_line(article: Article) -> bytes:
     from cleaner.removed import removal_row  # only for runs that ask for it
 
-    return json_line(plain(removal_row(article)))
+    return json_line(plain(removal_row(article))).encode("utf-8", "replace")
 
 
 def _columns() -> Encoder:
@@ -63,8 +67,8 @@ def _columns() -> Encoder:
     return Columns()
 
 
-BODIES: Final[Begin] = partial(_Each, lambda article: article.text)
-LINES: Final[Begin] = partial(_Each, lambda article: json_line(record(article)))
+BODIES: Final[Begin] = partial(_Each, _body)
+LINES: Final[Begin] = partial(_Each, line_of)
 COLUMNS: Final[Begin] = _columns
 #: What went of the articles, a row for each.
 REMOVALS: Final[Begin] = partial(_Each, _removal_line)
@@ -299,11 +303,11 @@ class SinkPair:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A sink, the form that bodies must have for it, and whether it takes them bare or in records."""
+    """A sink, the form that bodies must have for it, and what makes its encoder."""
 
     sink: Sink
     form: Form
-    bare: bool
+    begin: Begin
 
 
 def with_removals(sink: Sink, path: str | None) -> Sink:
@@ -341,16 +345,16 @@ def _stdout_target(to: To | None, several: bool) -> Target:
     if to == "parquet":
         if sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("Parquet is nothing for a terminal: use -o out.parquet, or redirect it")
-        return Target(StdoutSink(COLUMNS), "text", False)
-    bare = to != "jsonl" and not several
-    return Target(StdoutSink(BODIES if bare else LINES), _form(to), bare)
+        return Target(StdoutSink(COLUMNS), "text", COLUMNS)
+    begin = LINES if to == "jsonl" or several else BODIES
+    return Target(StdoutSink(begin), _form(to), begin)
 
 
 def _tree_target(path: Path, to: To | None) -> Target:
     if to == "parquet":
         raise UsageError(f"{path} is a folder with a file for each document: use -o {path.name or 'out'}.parquet")
-    bare = to != "jsonl"
-    return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], BODIES if bare else LINES), _form(to), bare)
+    begin = LINES if to == "jsonl" else BODIES
+    return Target(TreeSink(path, _TREE_SUFFIXES[to or "text"], begin), _form(to), begin)
 
 
 def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | None) -> Target:
@@ -363,10 +367,10 @@ def _file_target(path: Path, said: To, to: To, several: bool, shard_size: int | 
         raise UsageError(f"{path} holds one document, but there are several: use -o {stem}/ or -o {stem}.jsonl")
     begin: Begin = COLUMNS if "parquet" in (said, to) else BODIES if bare else LINES
     if shard_size is None:
-        return Target(FileSink(path, begin, may_be_empty=not bare), _form(to), bare)
+        return Target(FileSink(path, begin, may_be_empty=not bare), _form(to), begin)
     if bare or _suffix(path) == ".json":
         raise UsageError(f"shards hold records: use -o {stem}.jsonl or -o {stem}.parquet")
-    return Target(ShardSink(path, begin, shard_size), _form(to), bare)
+    return Target(ShardSink(path, begin, shard_size), _form(to), begin)
 
 
 def _form(to: To | None) -> Form:

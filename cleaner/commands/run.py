@@ -319,11 +319,14 @@ class _Run:
 
 def _shape(target: Target, how: _How) -> Any:
     """How articles are prepared for a target, where they are made."""
+    from cleaner.duty import in_turn
     from cleaner.removed import present_with_removal
-    from cleaner.render import present
+    from cleaner.render import made_a_line, present
+    from cleaner.write import BODIES, LINES
 
     prepare = present_with_removal if how.removed else present
-    return functools.partial(prepare, form=target.form, title=how.title and target.bare)
+    shape = functools.partial(prepare, form=target.form, title=how.title and target.begin is BODIES)
+    return functools.partial(in_turn, shapes=(shape, made_a_line)) if target.begin is LINES else shape
 
 
 def _new_file(path: str | None) -> AbstractContextManager[NewFile | None]:

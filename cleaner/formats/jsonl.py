@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from cleaner.errors import InputError
 from cleaner.formats.records import Fields, record_source
@@ -12,6 +12,8 @@ from cleaner.formats.stream import MAX_LINE, Stream
 from cleaner.model import Failure, Source
 
 BOM = b"\xef\xbb\xbf"
+#: NaN and Infinity are no JSON, but common in it; null is what they mean.
+_DECODER: Final = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 def read_jsonl(stream: Stream, name: str, fields: Fields) -> Iterator[Source | Failure]:
@@ -42,8 +44,7 @@ def _line_source(line: bytes, name: str, number: int, fields: Fields) -> Source 
 def json_object(line: bytes) -> dict[str, Any]:
     """The JSON object of one line; raises InputError with the place of the mistake."""
     try:
-        # NaN and Infinity are no JSON, but common in it; null is what they mean.
-        value = json.loads(line.decode("utf-8"), parse_constant=lambda _: None)
+        value = _DECODER.decode(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start + 1}; write the file as UTF-8") from None
     except json.JSONDecodeError as error:

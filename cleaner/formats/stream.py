@@ -102,15 +102,16 @@ class Stream:
         held: list[bytes] = []
         size = 0
         for chunk in self.chunks():
-            *ended, rest = chunk.split(b"\n")
-            for piece in ended:
-                yield b"".join([*held, piece]) if size + len(piece) <= MAX_LINE else None
+            start = 0
+            while (end := chunk.find(b"\n", start)) >= 0:
+                yield b"".join([*held, chunk[start:end]]) if size + end - start <= MAX_LINE else None
                 held, size = [], 0
-            size += len(rest)
+                start = end + 1
+            size += len(chunk) - start
             if size > MAX_LINE:
                 held.clear()
             else:
-                held.append(rest)
+                held.append(chunk[start:])
         if size:
             yield b"".join(held) if size <= MAX_LINE else None
 
