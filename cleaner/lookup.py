@@ -6,35 +6,55 @@ What lines are looked up in is an `Index`: plain data, made once from the rules,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.fold import fold
-from cleaner.model import Dom, Page, Rule
+from cleaner.model import Container, Dom, Page, Rule
 
 #: The number of a rule within its set, which is ordered by code.
 Number: TypeAlias = int
 #: A rule, with why it is found.
 Reason: TypeAlias = tuple[Number, str]
+#: A line as written, and folded.
+Line: TypeAlias = tuple[str, str]
 #: Rules, each with why it is found.
 Reasons: TypeAlias = tuple[Reason, ...]
 
-#: Class names and ids are a page's own: look at so many characters of one, and remember so many containers.
+#: Class names and ids are a page's own: look at so many characters of one, and remember so many.
 NAME_LENGTH: Final = 200
-CONTAINERS_REMEMBERED: Final = 20_000
+NAMES_REMEMBERED: Final = 20_000
 
-#: Lines begin alike: remember the expressions for so many beginnings.
-STARTS_REMEMBERED: Final = 50_000
 #: So many characters of a line's beginning tell which expressions may fit it.
 OPENING: Final = 8
+#: Phrases with so many first characters in common are kept together.
+BEGINNING: Final = 3
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
+#: Lines begin alike: remember the openings for so many first so many characters.
+KEY: Final = 4
+KEYS_REMEMBERED: Final = 20_000
+#: Comes after all that text is made of.
+LAST: Final = "\U0010ffff"
 
 #: What stands before the first colon of a line, or in the brackets that it begins with.
 _LABEL: Final = re.compile(r"(?:[\[【〔]([^\]】〕:：]{1,60})[\]】〕]|([^:：]{1,60})[:：])")
+_BRACKETS: Final = ("[", "【", "〔")
 _PART: Final = re.compile(r"[^\W\d_]+")
+
+
+class Shelf(dict[str, dict[str, str]]):
+    """A table in parts, each of the keys with one beginning; there is an empty part for any other beginning."""
+
+    def __missing__(self, beginning: str) -> dict[str, str]:
+        return {}
+
+    def of(self, key: str) -> str:
+        """Give what stands under a key; nothing if nothing does."""
+        return self[key[:BEGINNING]].get(key, "")
 
 
 class PhraseTables(NamedTuple):
@@ -45,10 +65,10 @@ class PhraseTables(NamedTuple):
     `prefix`, `tokens` are the keys of `contains`.
     """
 
-    whole: Mapping[str, str]
-    prefix: Mapping[str, str]
-    contains: Mapping[str, str]
-    label: Mapping[str, str]
+    whole: Shelf
+    prefix: Shelf
+    contains: Shelf
+    label: Shelf
     firsts: frozenset[str]
     tokens: frozenset[str]
 
@@ -83,6 +103,11 @@ class Ready(NamedTuple):
     lines: Index
 
 
+def one_per_rule(reasons: Sequence[Reason]) -> Sequence[Reason]:
+    """Give one reason per rule, the first, in the order of the rules."""
+    return reasons if len(reasons) == 1 else sorted(dict(reversed(reasons)).items())
+
+
 class PhraseIndex:
     """Finds the phrases of a line."""
 
@@ -92,30 +117,35 @@ class PhraseIndex:
     def find(self, text: str, line: str) -> list[Reason]:
         """Find phrases in a line, as written and folded. A rule may be found more than once; the first says most."""
         found: list[Reason] = []
-        if entries := self._whole.get(line):
+        if entries := self._whole.of(line):
             found += [(number, f'whole line reads "{text}"') for number, text, _ in _entries(entries)]
         tokens = line.split(" ")
         if tokens[0] in self._firsts:
             found += self._find_at_start(line, tokens)
         if not self._tokens.isdisjoint(tokens):
             found += self._find_inside(line, tokens)
-        if (label := _LABEL.match(text)) and (entries := self._label.get(fold(label[1] or label[2]))):
+        if (":" in text or "：" in text or text[:1] in _BRACKETS) and (label := _LABEL.match(text)):
+            entries = self._label.of(fold(label[1] or label[2]))
             found += [(number, f'is labelled "{phrase}"') for number, phrase, _ in _entries(entries)]
         return found
 
-    def _find_at_start(self, line: str, tokens: list[str]) -> Iterator[Reason]:
-        padded = f"{line} "
-        for start in dict.fromkeys((" ".join(tokens[:2]), tokens[0])):
-            for number, text, phrase in _entries(self._prefix.get(start, "")):
-                if padded.startswith(f"{phrase} "):
-                    yield number, f'begins with "{text}"'
+    def _find_at_start(self, line: str, tokens: list[str]) -> list[Reason]:
+        both = self._prefix.of(" ".join(tokens[:2])) if len(tokens) > 1 else ""
+        entries = (*_entries(both), *_entries(self._prefix.of(tokens[0])))
+        return [
+            (number, f'begins with "{text}"')
+            for number, text, phrase in entries
+            if line.startswith(phrase) and line[len(phrase) : len(phrase) + 1] in ("", " ")
+        ]
 
-    def _find_inside(self, line: str, tokens: list[str]) -> Iterator[Reason]:
+    def _find_inside(self, line: str, tokens: list[str]) -> list[Reason]:
         padded = f" {line} "
-        for token in sorted(self._tokens.intersection(tokens)):
-            for number, text, phrase in _entries(self._contains[token]):
-                if f" {phrase} " in padded:
-                    yield number, f'contains "{text}"'
+        return [
+            (number, f'contains "{text}"')
+            for token in sorted(self._tokens.intersection(tokens))
+            for number, text, phrase in _entries(self._contains.of(token))
+            if f" {phrase} " in padded
+        ]
 
 
 @lru_cache(maxsize=10_000)
@@ -132,32 +162,37 @@ class ExpressionIndex:
         self._expressions = index.expressions
         self._openings = index.openings
         self._always = index.always
-        self._remembered: dict[str, tuple[int, ...]] = {}
+        self._sorted = sorted(index.openings)
+        self._remembered: dict[str, tuple[tuple[str, Sequence[int]], ...]] = {}
 
-    def worth_trying(self, folded: Sequence[str]) -> Iterator[tuple[Expression, Sequence[int]]]:
-        """Give the expressions that folded lines may fit, each with the indices of these lines."""
-        remembered = self._remembered
-        tried: dict[int, list[int]] = {}
-        for index, line in enumerate(folded):
-            start = f"{line[:OPENING]}{END}"[:OPENING]
-            for place in remembered[start] if start in remembered else self._of_start(start):
-                if place in tried:
-                    tried[place].append(index)
-                else:
-                    tried[place] = [index]
-        for place, indices in tried.items():
-            yield self._expressions[place], indices
+    def worth_trying(self, lines: Collection[Line]) -> Iterator[tuple[Expression, Sequence[Line]]]:
+        """Give the expressions that lines may fit, each with these lines."""
+        tried: dict[int, list[Line]] = {}
+        known = self._remembered
+        for both in lines:
+            start = f"{both[1][:OPENING]}{END}"
+            key = start[:KEY]
+            for opening, places in known[key] if key in known else self._of_key(key):
+                if start.startswith(opening):
+                    for place in places:
+                        if place in tried:
+                            tried[place].append(both)
+                        else:
+                            tried[place] = [both]
+        for place, worth in tried.items():
+            yield self._expressions[place], worth
         for place in self._always:
-            yield self._expressions[place], range(len(folded))
+            yield self._expressions[place], list(lines)
 
-    def _of_start(self, start: str) -> tuple[int, ...]:
-        """Give the places of expressions with an opening that `start` begins with."""
-        beginnings = [start[:length] for length in range(1, len(start) + 1)]
-        found = tuple([place for text in beginnings for place in self._openings.get(text, ())])
-        if len(self._remembered) >= STARTS_REMEMBERED:
+    def _of_key(self, key: str) -> tuple[tuple[str, Sequence[int]], ...]:
+        """Give the openings of lines that begin with `key`, each with the places of its expressions."""
+        begun = slice(bisect_left(self._sorted, key), bisect_left(self._sorted, f"{key}{LAST}"))
+        found = [*(key[:length] for length in range(1, len(key))), *self._sorted[begun]]
+        openings = tuple([(text, self._openings[text]) for text in found if text in self._openings])
+        if len(self._remembered) >= KEYS_REMEMBERED:
             self._remembered.clear()
-        self._remembered[start] = found
-        return found
+        self._remembered[key] = openings
+        return openings
 
 
 class ContainerIndex:
@@ -173,7 +208,7 @@ class ContainerIndex:
                 self._add(number, rule.dom)
         self._first_parts = frozenset(word.partition("-")[0] for word in self._words)
         self._most_parts = max((word.count("-") + 1 for word in self._words), default=0)
-        self._remembered: dict[tuple[str, tuple[str, ...], str], Reasons] = {}
+        self._remembered: dict[str, tuple[tuple[Number, str], ...]] = {}
 
     def _add(self, number: Number, dom: Dom) -> None:
         for names, attribute in ((dom.classes, "class"), (dom.ids, "id")):
@@ -186,53 +221,58 @@ class ContainerIndex:
         for tag in dom.tags:
             self._tags.setdefault(tag, []).append(number)
 
-    def find(self, page: Page) -> Iterator[tuple[int, Reason]]:
-        """Find the blocks that stand in such containers, at any depth."""
-        inherited: list[Reasons] = []
-        for container in page.containers:
-            above = inherited[container.parent] if container.parent >= 0 else ()
-            key = (container.tag, container.names, container.role)
-            own = self._remembered[key] if key in self._remembered else self._of(*key)
-            inherited.append(_together(above, own) if above and own else above or own)
-        for block in page.blocks if any(inherited) else ():
-            if block.container >= 0:
-                for reason in inherited[block.container]:
-                    yield block.index, reason
+    def find(self, page: Page) -> Iterator[tuple[Reasons, list[int]]]:
+        """Find the rules about containers of a page, each time with the blocks within, at any depth.
 
-    def _of(self, tag: str, names: tuple[str, ...], role: str) -> Reasons:
-        """Give the rules for a container, and remember them: pages are made of few kinds of containers."""
-        own = tuple(self._rules_of(tag, names, role))
-        if len(self._remembered) >= CONTAINERS_REMEMBERED:
-            self._remembered.clear()
-        if sum(map(len, names)) + len(role) <= NAME_LENGTH:
-            self._remembered[tag, names, role] = own
-        return own
+        A container says what those around it say and what it says itself: once per rule, the outermost.
+        """
+        homes: list[int] = []  # for each container, the innermost one there of which rules speak; -1 for none
+        reasons: dict[int, Reasons] = {}
+        for index, container in enumerate(page.containers):
+            home = homes[container.parent] if container.parent >= 0 else -1
+            if own := self._of(container):
+                reasons[index] = tuple(one_per_rule((*reasons[home], *own) if home >= 0 else own))
+                home = index
+            homes.append(home)
+        blocks: dict[int, list[int]] = {}
+        for block in page.blocks if reasons else ():
+            if block.container >= 0 and homes[block.container] >= 0:
+                blocks.setdefault(homes[block.container], []).append(block.index)
+        for home, indices in blocks.items():
+            yield reasons[home], indices
 
-    def _rules_of(self, tag: str, names: tuple[str, ...], role: str) -> Iterator[Reason]:
+    def _of(self, container: Container) -> list[Reason]:
+        """Give the rules that speak of a container by what it says itself."""
+        tag, names, role = container.tag, container.names, container.role
         if tag in ("html", "body"):  # their classes tell what a page has somewhere, not what it is
-            return
+            return []
+        found: list[Reason] = []
+        known = self._remembered
         for name in names:
-            found = chain(self._names.get(name, ()), self._of_words(name))
-            for number, attribute in dict.fromkeys(found):
-                yield number, f'in <{tag} {attribute}="{name[:NAME_LENGTH]}">'
-        for number in self._roles.get(role, ()):
-            yield number, f'in <{tag} role="{role}">'
-        for number in self._tags.get(tag, ()):
-            yield number, f"in <{tag}>"
+            for number, attribute in known[name] if name in known else self._of_name(name):
+                found.append((number, f'in <{tag} {attribute}="{name[:NAME_LENGTH]}">'))
+        if role in self._roles:
+            found += [(number, f'in <{tag} role="{role}">') for number in self._roles[role]]
+        if tag in self._tags:
+            found += [(number, f"in <{tag}>") for number in self._tags[tag]]
+        return found
 
-    def _of_words(self, name: str) -> Iterator[Reason]:
+    def _of_name(self, name: str) -> tuple[tuple[Number, str], ...]:
+        """Give the rules for a name, each with the attribute to quote; remember them: pages are made of few names."""
+        found = tuple(dict.fromkeys(chain(self._names.get(name, ()), self._of_words(name))))
+        if len(self._remembered) >= NAMES_REMEMBERED:
+            self._remembered.clear()
+        if len(name) <= NAME_LENGTH:
+            self._remembered[name] = found
+        return found
+
+    def _of_words(self, name: str) -> Iterator[tuple[Number, str]]:
         """Give the rules for a word of "site-cookie_banner2", or for several in a row: "cookie-banner"."""
         parts = _PART.findall(name[:NAME_LENGTH])
         for start, part in enumerate(parts):
             if part in self._first_parts:
                 for end in range(start + 1, min(start + self._most_parts, len(parts)) + 1):
                     yield from self._words.get("-".join(parts[start:end]), ())
-
-
-def _together(above: Reasons, own: Reasons) -> Reasons:
-    """Add what a container says itself to what those around it say: once per rule, the outermost."""
-    known = {number for number, _ in above}
-    return (*above, *[reason for reason in own if reason[0] not in known])
 
 
 class SiteIndex:
