@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-from cleaner.lookup import BEGINNING, Expression, Index, Number, PhraseTables, Ready, Shelf
+from cleaner.lookup import BEGINNING, NUMBER, Expression, Index, Number, Part, PhraseTables, Ready, Shelf
 from cleaner.model import Match, Phrase, Rule, RuleSet
 from cleaner.openings import openings, stays_in_line
 
@@ -49,15 +49,15 @@ def _tables(said: Iterable[tuple[Number, str | None, Sequence[Phrase]]]) -> Phra
         for phrase in phrases if match else ():
             entries[match or ""].setdefault(_key(match, phrase.folded), []).append((number, phrase))
     firsts = frozenset([start.partition(" ")[0] for start in entries["prefix"]])
-    tokens = frozenset(entries["contains"])
+    tokens = frozenset([token for key, listed in entries["contains"].items() for token in _telling(key, listed)])
     return PhraseTables(**{match: _shelf(table) for match, table in entries.items()}, firsts=firsts, tokens=tokens)
 
 
 def _shelf(table: Mapping[str, list[tuple[Number, Phrase]]]) -> Shelf:
-    shelf = Shelf()
+    parts: dict[str, Part] = {}
     for key, entries in table.items():
-        shelf.setdefault(key[:BEGINNING], {})[key] = _joined(entries)
-    return shelf
+        parts.setdefault(key[:BEGINNING], {})[key] = _joined(entries)
+    return Shelf({**parts})
 
 
 def _key(match: str | None, folded: str) -> str:
@@ -66,6 +66,13 @@ def _key(match: str | None, folded: str) -> str:
         return folded
     tokens = folded.split(" ")
     return " ".join(tokens[:2]) if match == "prefix" else max(tokens, key=len)
+
+
+def _telling(key: str, entries: Iterable[tuple[Number, Phrase]]) -> set[str]:
+    """Give what a line must hold one of to hold one of the phrases with a key: the key, but numbers are everywhere."""
+    if key != NUMBER:
+        return {key}
+    return {max(phrase.folded.split(" "), key=lambda token: token != NUMBER) for _, phrase in entries}
 
 
 def _joined(entries: list[tuple[Number, Phrase]]) -> str:

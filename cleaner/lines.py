@@ -53,8 +53,8 @@ class LineMatcher:
         """Find the rules for lines, as written, each with the line folded."""
         reasons: dict[str, dict[Number, str]] = {}
         waiting: dict[str, list[Expression]] = {}
-        for text, line in lines.items():
-            for number, why in self._phrases.find(text, line):
+        for text, line, found in self._phrases.find(lines.items()):
+            for number, why in found:
                 if self.allows(number, line):
                     reasons.setdefault(text, {}).setdefault(number, why)
         for expression, worth in self._expressions.worth_trying(lines.items()):

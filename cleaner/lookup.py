@@ -5,20 +5,22 @@ What lines are looked up in is an `Index`: plain data, made once from the rules,
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.fold import fold
-from cleaner.model import Container, Dom, Page, Rule
+from cleaner.model import Dom, Page, Rule
 
 #: The number of a rule within its set, which is ordered by code.
 Number: TypeAlias = int
 #: A rule, with why it is found.
 Reason: TypeAlias = tuple[Number, str]
+#: The entries of a table by their keys.
+Part: TypeAlias = dict[str, str]
 #: A line as written, and folded.
 Line: TypeAlias = tuple[str, str]
 #: Rules, each with why it is found.
@@ -32,6 +34,8 @@ NAMES_REMEMBERED: Final = 20_000
 OPENING: Final = 8
 #: Phrases with so many first characters in common are kept together.
 BEGINNING: Final = 3
+#: What any run of numbers folds to.
+NUMBER: Final = "0"
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
 #: Lines begin alike: remember the openings for so many first so many characters.
@@ -46,15 +50,34 @@ _BRACKETS: Final = ("[", "【", "〔")
 _PART: Final = re.compile(r"[^\W\d_]+")
 
 
-class Shelf(dict[str, dict[str, str]]):
-    """A table in parts, each of the keys with one beginning; there is an empty part for any other beginning."""
+class Shelf:
+    """A table of texts, in parts: each has the keys with one beginning, and is read once somebody asks for it.
 
-    def __missing__(self, beginning: str) -> dict[str, str]:
-        return {}
+    `parts` holds for each beginning the part itself, or the number of the one of `lines` that has it, as JSON.
+    """
 
-    def of(self, key: str) -> str:
+    __slots__ = ("_lines", "_parts")
+
+    def __init__(self, parts: dict[str, Part | int], lines: Sequence[bytes] = ()) -> None:
+        self._parts = parts
+        self._lines = lines
+
+    def get(self, key: str) -> str:
         """Give what stands under a key; nothing if nothing does."""
-        return self[key[:BEGINNING]].get(key, "")
+        part = self._parts.get(key[:BEGINNING])
+        if part is None:
+            return ""
+        return (self._read(key[:BEGINNING], part) if isinstance(part, int) else part).get(key, "")
+
+    def parts(self) -> dict[str, Part]:
+        """Give all parts by their beginnings."""
+        found = self._parts.items()
+        return {start: self._read(start, part) if isinstance(part, int) else part for start, part in list(found)}
+
+    def _read(self, beginning: str, line: int) -> Part:
+        part: Part = json.loads(self._lines[line])
+        self._parts[beginning] = part
+        return part
 
 
 class PhraseTables(NamedTuple):
@@ -62,7 +85,7 @@ class PhraseTables(NamedTuple):
 
     To each key belong entries, one a line: a rule's number, the phrase as written and as folded, parted by tabs.
     Of those that begin with, or contain, another, the longer stands first. `firsts` are the first tokens of the keys of
-    `prefix`, `tokens` are the keys of `contains`.
+    `prefix`; a line without any of `tokens` holds no phrase of `contains`.
     """
 
     whole: Shelf
@@ -109,29 +132,39 @@ def one_per_rule(reasons: Sequence[Reason]) -> Sequence[Reason]:
 
 
 class PhraseIndex:
-    """Finds the phrases of a line."""
+    """Finds the phrases of lines."""
 
     def __init__(self, tables: PhraseTables) -> None:
         self._whole, self._prefix, self._contains, self._label, self._firsts, self._tokens = tables
 
-    def find(self, text: str, line: str) -> list[Reason]:
-        """Find phrases in a line, as written and folded. A rule may be found more than once; the first says most."""
-        found: list[Reason] = []
-        if entries := self._whole.of(line):
-            found += [(number, f'whole line reads "{text}"') for number, text, _ in _entries(entries)]
-        tokens = line.split(" ")
-        if tokens[0] in self._firsts:
-            found += self._find_at_start(line, tokens)
-        if not self._tokens.isdisjoint(tokens):
-            found += self._find_inside(line, tokens)
-        if (":" in text or "：" in text or text[:1] in _BRACKETS) and (label := _LABEL.match(text)):
-            entries = self._label.of(fold(label[1] or label[2]))
-            found += [(number, f'is labelled "{phrase}"') for number, phrase, _ in _entries(entries)]
-        return found
+    def find(self, lines: Iterable[Line]) -> Iterator[tuple[str, str, list[Reason]]]:
+        """Find phrases in lines, as written and folded; gives the lines that hold any.
+
+        A rule may be found more than once in a line; the first says most.
+        """
+        whole, firsts, rare = self._whole, self._firsts, self._tokens
+        for text, line in lines:
+            found: list[Reason] = []
+            if entries := whole.get(line):
+                found += [(number, f'whole line reads "{phrase}"') for number, phrase, _ in _entries(entries)]
+            tokens = line.split(" ")
+            if tokens[0] in firsts:
+                found += self._find_at_start(line, tokens)
+            if not rare.isdisjoint(tokens):
+                found += self._find_inside(line, tokens)
+            if ":" in text or "：" in text or text[:1] in _BRACKETS:
+                found += self._find_label(text)
+            if found:
+                yield text, line, found
+
+    def _find_label(self, text: str) -> list[Reason]:
+        label = _LABEL.match(text)
+        entries = self._label.get(fold(label[1] or label[2])) if label else ""
+        return [(number, f'is labelled "{phrase}"') for number, phrase, _ in _entries(entries)]
 
     def _find_at_start(self, line: str, tokens: list[str]) -> list[Reason]:
-        both = self._prefix.of(" ".join(tokens[:2])) if len(tokens) > 1 else ""
-        entries = (*_entries(both), *_entries(self._prefix.of(tokens[0])))
+        both = self._prefix.get(" ".join(tokens[:2])) if len(tokens) > 1 else ""
+        entries = (*_entries(both), *_entries(self._prefix.get(tokens[0])))
         return [
             (number, f'begins with "{text}"')
             for number, text, phrase in entries
@@ -142,8 +175,8 @@ class PhraseIndex:
         padded = f" {line} "
         return [
             (number, f'contains "{text}"')
-            for token in sorted(self._tokens.intersection(tokens))
-            for number, text, phrase in _entries(self._contains.of(token))
+            for token in (NUMBER, *sorted(self._tokens.intersection(tokens)))
+            for number, text, phrase in _entries(self._contains.get(token))
             if f" {phrase} " in padded
         ]
 
@@ -170,24 +203,26 @@ class ExpressionIndex:
         tried: dict[int, list[Line]] = {}
         known = self._remembered
         for both in lines:
-            start = f"{both[1][:OPENING]}{END}"
-            key = start[:KEY]
-            for opening, places in known[key] if key in known else self._of_key(key):
-                if start.startswith(opening):
-                    for place in places:
-                        if place in tried:
-                            tried[place].append(both)
-                        else:
-                            tried[place] = [both]
+            line = both[1]
+            key = line[:KEY]
+            openings = known[key] if key in known else self._of_key(key)
+            if openings:
+                start = f"{line[:OPENING]}{END}"
+                for place in [place for opening, places in openings if start.startswith(opening) for place in places]:
+                    if place in tried:
+                        tried[place].append(both)
+                    else:
+                        tried[place] = [both]
         for place, worth in tried.items():
             yield self._expressions[place], worth
         for place in self._always:
             yield self._expressions[place], list(lines)
 
     def _of_key(self, key: str) -> tuple[tuple[str, Sequence[int]], ...]:
-        """Give the openings of lines that begin with `key`, each with the places of its expressions."""
-        begun = slice(bisect_left(self._sorted, key), bisect_left(self._sorted, f"{key}{LAST}"))
-        found = [*(key[:length] for length in range(1, len(key))), *self._sorted[begun]]
+        """Give the openings of lines that begin with `key`, or are no longer, each with the places of expressions."""
+        start = key if len(key) == KEY else f"{key}{END}"
+        begun = slice(bisect_left(self._sorted, start), bisect_left(self._sorted, f"{start}{LAST}"))
+        found = [*(start[:length] for length in range(1, len(start))), *self._sorted[begun]]
         openings = tuple([(text, self._openings[text]) for text in found if text in self._openings])
         if len(self._remembered) >= KEYS_REMEMBERED:
             self._remembered.clear()
@@ -208,7 +243,8 @@ class ContainerIndex:
                 self._add(number, rule.dom)
         self._first_parts = frozenset(word.partition("-")[0] for word in self._words)
         self._most_parts = max((word.count("-") + 1 for word in self._words), default=0)
-        self._remembered: dict[str, tuple[tuple[Number, str], ...]] = {}
+        self._remembered: dict[str, Sequence[tuple[Number, str]]] = {}
+        self._idle: set[str] = set()
 
     def _add(self, number: Number, dom: Dom) -> None:
         for names, attribute in ((dom.classes, "class"), (dom.ids, "id")):
@@ -226,49 +262,60 @@ class ContainerIndex:
 
         A container says what those around it say and what it says itself: once per rule, the outermost.
         """
-        homes: list[int] = []  # for each container, the innermost one there of which rules speak; -1 for none
-        reasons: dict[int, Reasons] = {}
+        homes: list[int] = []  # for each container, the innermost one there that adds a rule; -1 for none
+        reasons: dict[int, dict[Number, str]] = {-1: {}}
         for index, container in enumerate(page.containers):
             home = homes[container.parent] if container.parent >= 0 else -1
-            if own := self._of(container):
-                reasons[index] = tuple(one_per_rule((*reasons[home], *own) if home >= 0 else own))
-                home = index
+            tag, names, role = container.tag, container.names, container.role
+            if not self._idle.issuperset(names) or tag in self._tags or role in self._roles:
+                above = reasons[home]
+                own = self._added(tag, names, role, above)
+                if own:
+                    reasons[index] = above | own
+                    home = index
             homes.append(home)
         blocks: dict[int, list[int]] = {}
-        for block in page.blocks if reasons else ():
+        for block in page.blocks if len(reasons) > 1 else ():
             if block.container >= 0 and homes[block.container] >= 0:
                 blocks.setdefault(homes[block.container], []).append(block.index)
         for home, indices in blocks.items():
-            yield reasons[home], indices
+            yield tuple(sorted(reasons[home].items())), indices
 
-    def _of(self, container: Container) -> list[Reason]:
-        """Give the rules that speak of a container by what it says itself."""
-        tag, names, role = container.tag, container.names, container.role
+    def _added(self, tag: str, names: Sequence[str], role: str, above: Collection[Number]) -> dict[Number, str]:
+        """Give the rules that speak of a container by what it says itself, but for those `above`."""
+        found: dict[Number, str] = {}
         if tag in ("html", "body"):  # their classes tell what a page has somewhere, not what it is
-            return []
-        found: list[Reason] = []
+            return found
         known = self._remembered
         for name in names:
             for number, attribute in known[name] if name in known else self._of_name(name):
-                found.append((number, f'in <{tag} {attribute}="{name[:NAME_LENGTH]}">'))
-        if role in self._roles:
-            found += [(number, f'in <{tag} role="{role}">') for number in self._roles[role]]
-        if tag in self._tags:
-            found += [(number, f"in <{tag}>") for number in self._tags[tag]]
+                if number not in above and number not in found:
+                    found[number] = f'in <{tag} {attribute}="{name[:NAME_LENGTH]}">'
+        for number in self._roles.get(role, ()):
+            if number not in above:
+                found.setdefault(number, f'in <{tag} role="{role}">')
+        for number in self._tags.get(tag, ()):
+            if number not in above:
+                found.setdefault(number, f"in <{tag}>")
         return found
 
-    def _of_name(self, name: str) -> tuple[tuple[Number, str], ...]:
+    def _of_name(self, name: str) -> Sequence[tuple[Number, str]]:
         """Give the rules for a name, each with the attribute to quote; remember them: pages are made of few names."""
-        found = tuple(dict.fromkeys(chain(self._names.get(name, ()), self._of_words(name))))
+        found = [*self._names.get(name, ()), *self._of_words(name)]
         if len(self._remembered) >= NAMES_REMEMBERED:
             self._remembered.clear()
+            self._idle.clear()
         if len(name) <= NAME_LENGTH:
             self._remembered[name] = found
+            if not found:
+                self._idle.add(name)
         return found
 
     def _of_words(self, name: str) -> Iterator[tuple[Number, str]]:
         """Give the rules for a word of "site-cookie_banner2", or for several in a row: "cookie-banner"."""
         parts = _PART.findall(name[:NAME_LENGTH])
+        if self._first_parts.isdisjoint(parts):
+            return
         for start, part in enumerate(parts):
             if part in self._first_parts:
                 for end in range(start + 1, min(start + self._most_parts, len(parts)) + 1):

@@ -265,7 +265,7 @@ class _Settling:
         rule, blocks = self._matcher.rules[number], self._page.blocks
         below = range(index + 1, min(index + 1 + rule.max_blocks, len(blocks)))
         find, folded = self._matcher.closings[number].find, self._page.folded
-        last = next((i for i in below if find(blocks[i].text, folded[i])), None)
+        last = next((i for i in below if any(find([(blocks[i].text, folded[i])]))), None)
         if last is None:
             return
         why = f'between "{short(blocks[index].text)}" and "{short(blocks[last].text)}"'

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import source_hash
 from pathlib import Path
@@ -62,25 +62,6 @@ def _ingredients(options: Options) -> bytes:
     return b"\n".join([ascii((options.rules, options.disable, options.keep)).encode(), *parts])
 
 
-class _KeptShelf(Shelf):
-    """A shelf of which only those parts are read that somebody asks for: a page needs few.
-
-    `lines` are those of the kept file; `parts` says for each beginning of a key which line has the keys with it.
-    """
-
-    def __init__(self, lines: Sequence[bytes], parts: Mapping[str, int]) -> None:
-        super().__init__()
-        self._lines = lines
-        self._parts = parts
-
-    def __missing__(self, beginning: str) -> dict[str, str]:
-        if beginning not in self._parts:
-            return {}
-        part: dict[str, str] = json.loads(self._lines[self._parts[beginning]])
-        self[beginning] = part
-        return part
-
-
 def _read(place: Path) -> Ready | None:
     """Read a kept set; None where there is none, or none that can be made out."""
     try:
@@ -102,7 +83,7 @@ def _read(place: Path) -> Ready | None:
 
 def _tables(lines: Sequence[bytes], kept: Sequence[Any]) -> PhraseTables:
     *shelves, firsts, tokens = kept
-    whole, prefix, contains, label = [_KeptShelf(lines, parts) for parts in shelves]
+    whole, prefix, contains, label = [Shelf(parts, lines) for parts in shelves]
     return PhraseTables(whole, prefix, contains, label, frozenset(firsts), frozenset(tokens))
 
 
@@ -140,8 +121,9 @@ def _shelved(tables: PhraseTables, lines: list[str]) -> Sequence[Any]:
 
 
 def _parts(shelf: Shelf, lines: list[str]) -> dict[str, int]:
-    places = {beginning: len(lines) + place for place, beginning in enumerate(shelf)}
-    lines.extend(map(_json, shelf.values()))
+    parts = shelf.parts()
+    places = {beginning: len(lines) + place for place, beginning in enumerate(parts)}
+    lines.extend(map(_json, parts.values()))
     return places
 
 

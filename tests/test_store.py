@@ -49,7 +49,7 @@ def mine(tmp_path: Path) -> Path:
 
 def plain(tables: PhraseTables) -> list[object]:
     *shelves, firsts, tokens = tables
-    return [*[{start: shelf[start] for start in getattr(shelf, "_parts", shelf)} for shelf in shelves], firsts, tokens]
+    return [*[shelf.parts() for shelf in shelves], firsts, tokens]
 
 
 def plainly(ready: Ready) -> list[object]:
