@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.fold import fold
@@ -47,7 +48,9 @@ LAST: Final = "\U0010ffff"
 #: What stands before the first colon of a line, or in the brackets that it begins with.
 _LABEL: Final = re.compile(r"(?:[\[【〔]([^\]】〕:：]{1,60})[\]】〕]|([^:：]{1,60})[:：])")
 _BRACKETS: Final = ("[", "【", "〔")
-_PART: Final = re.compile(r"[^\W\d_]+")
+#: What parts the words of a name; in ASCII, a space for each.
+_GAP: Final = re.compile(r"[^\w\n]|[\d_]")
+_GAPS: Final = {code: " " for code in range(128) if _GAP.match(chr(code))}
 
 
 class Shelf:
@@ -241,9 +244,9 @@ class ContainerIndex:
         for number, rule in enumerate(rules):
             if rule.dom:
                 self._add(number, rule.dom)
-        self._first_parts = frozenset(word.partition("-")[0] for word in self._words)
-        self._most_parts = max((word.count("-") + 1 for word in self._words), default=0)
-        self._remembered: dict[str, Sequence[tuple[Number, str]]] = {}
+        self._first_words = frozenset(word.partition("-")[0] for word in self._words)
+        self._most_words = max((word.count("-") + 1 for word in self._words), default=0)
+        self._speaking: dict[str, Sequence[tuple[Number, str]]] = {}
         self._idle: set[str] = set()
 
     def _add(self, number: Number, dom: Dom) -> None:
@@ -262,6 +265,7 @@ class ContainerIndex:
 
         A container says what those around it say and what it says itself: once per rule, the outermost.
         """
+        self._learn(set(chain.from_iterable([container.names for container in page.containers])) - self._idle)
         homes: list[int] = []  # for each container, the innermost one there that adds a rule; -1 for none
         reasons: dict[int, dict[Number, str]] = {-1: {}}
         for index, container in enumerate(page.containers):
@@ -286,9 +290,8 @@ class ContainerIndex:
         found: dict[Number, str] = {}
         if tag in ("html", "body"):  # their classes tell what a page has somewhere, not what it is
             return found
-        known = self._remembered
         for name in names:
-            for number, attribute in known[name] if name in known else self._of_name(name):
+            for number, attribute in self._speaking.get(name) or self._of_long(name):
                 if number not in above and number not in found:
                     found[number] = f'in <{tag} {attribute}="{name[:NAME_LENGTH]}">'
         for number in self._roles.get(role, ()):
@@ -299,27 +302,40 @@ class ContainerIndex:
                 found.setdefault(number, f"in <{tag}>")
         return found
 
-    def _of_name(self, name: str) -> Sequence[tuple[Number, str]]:
-        """Give the rules for a name, each with the attribute to quote; remember them: pages are made of few names."""
-        found = [*self._names.get(name, ()), *self._of_words(name)]
-        if len(self._remembered) >= NAMES_REMEMBERED:
-            self._remembered.clear()
+    def _learn(self, names: Collection[str]) -> None:
+        """Remember of new names what rules say of them, or that none does: pages are made of few names."""
+        if len(self._idle) + len(self._speaking) + len(names) > NAMES_REMEMBERED:
             self._idle.clear()
-        if len(name) <= NAME_LENGTH:
-            self._remembered[name] = found
-            if not found:
-                self._idle.add(name)
+            self._speaking.clear()
+        known, first = self._speaking, self._first_words
+        fresh = [name for name in names if name not in known and len(name) <= NAME_LENGTH]
+        for name, words in zip(fresh, _words_of(fresh), strict=True):
+            if name in self._names or not first.isdisjoint(words):
+                known[name] = self._of_name(name, words)
+        self._idle.update([name for name in fresh if not known.get(name)])
+
+    def _of_long(self, name: str) -> Sequence[tuple[Number, str]]:
+        """Give the rules for a name that is too long to be remembered."""
+        return self._of_name(name, _words_of([name[:NAME_LENGTH]])[0]) if len(name) > NAME_LENGTH else ()
+
+    def _of_name(self, name: str, words: Sequence[str]) -> Sequence[tuple[Number, str]]:
+        """Give the rules for a name that is made of `words`, each with the attribute to quote.
+
+        They are about the name as it is, about a word of it, or about several in a row: "cookie-banner".
+        """
+        found = [*self._names.get(name, ())]
+        for start, word in enumerate(words):
+            if word in self._first_words:
+                for end in range(start + 1, min(start + self._most_words, len(words)) + 1):
+                    found += self._words.get("-".join(words[start:end]), ())
         return found
 
-    def _of_words(self, name: str) -> Iterator[tuple[Number, str]]:
-        """Give the rules for a word of "site-cookie_banner2", or for several in a row: "cookie-banner"."""
-        parts = _PART.findall(name[:NAME_LENGTH])
-        if self._first_parts.isdisjoint(parts):
-            return
-        for start, part in enumerate(parts):
-            if part in self._first_parts:
-                for end in range(start + 1, min(start + self._most_parts, len(parts)) + 1):
-                    yield from self._words.get("-".join(parts[start:end]), ())
+
+def _words_of(names: Sequence[str]) -> list[list[str]]:
+    """Take names apart, as "site-cookie_banner2" into site, cookie and banner: all with one call."""
+    text = "\n".join([name.replace("\n", " ") for name in names])
+    apart = text.translate(_GAPS) if text.isascii() else _GAP.sub(" ", text)
+    return [words.split() for words in apart.split("\n")] if names else []
 
 
 class SiteIndex:

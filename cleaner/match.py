@@ -123,7 +123,7 @@ class _Settling:
         self._known = known
         self._trials = trials
         self._silent = matcher.sites.silent(page.document.source.url)
-        self._found: dict[int, list[Reason]] = {}
+        self._found: dict[int, Reasons] = {}
         self._waiting: dict[int, Sequence[Expression]] = {}
         self._said: list[tuple[Evidence, ...]] = [()] * len(page.blocks)
 
@@ -131,7 +131,7 @@ class _Settling:
         """Take what was found by the words of the blocks."""
         for index, (reasons, waiting) in lines.items():
             if reasons:
-                self._found[index] = list(reasons)
+                self._found[index] = reasons
             if waiting:
                 self._waiting[index] = waiting
 
@@ -149,7 +149,7 @@ class _Settling:
     def _take_guarded(self, reason: Reason, indices: Sequence[int]) -> None:
         for index in indices:
             if self._matcher.lines.allows(reason[0], self._page.folded[index]):
-                self._found.setdefault(index, []).append(reason)
+                self._found[index] = (*self._found.get(index, ()), reason)
 
     def notes(self) -> tuple[str, ...]:
         """Name the rules whose expressions took too long."""
@@ -174,20 +174,18 @@ class _Settling:
     def _try_waiting(self, index: int) -> None:
         """Try the expressions of rules that ask what stands before, where it does stand there."""
         before = self._kinds_before(index)
-        if not before:
-            return
         lines, block = self._matcher.lines, self._page.blocks[index]
         for expression in self._waiting[index]:
             if self._matcher.rules[expression.number].after in before and lines.fitting(
                 expression, [(block.text, self._page.folded[index])], self._trials
             ):
-                self._found.setdefault(index, []).append((expression.number, lines.why(expression)))
+                self._found[index] = (*self._found.get(index, ()), (expression.number, lines.why(expression)))
 
-    def _kinds_before(self, index: int) -> set[str]:
+    def _kinds_before(self, index: int) -> set[str | None]:
         """Give the kinds of chrome of the blocks right before one."""
-        near = range(max(0, index - NEIGHBOURS), index)
-        kinds = {e.kind for before in near for e in self._said[before] if e.kind and not e.veto}
-        return kinds.union([self._known[before] for before in near if before in self._known])
+        first = max(0, index - NEIGHBOURS)
+        kinds = {evidence.kind for said in self._said[first:index] for evidence in said if not evidence.veto}
+        return kinds.union([self._known[near] for near in range(first, index) if near in self._known])
 
     def _is_interrupted(self, section: _Section, index: int) -> bool:
         """Whether a line of a kind that stands by itself ends a section of another kind."""
