@@ -174,6 +174,8 @@ class _Settling:
     def _try_waiting(self, index: int) -> None:
         """Try the expressions of rules that ask what stands before, where it does stand there."""
         before = self._kinds_before(index)
+        if not before:
+            return
         lines, block = self._matcher.lines, self._page.blocks[index]
         for expression in self._waiting[index]:
             if self._matcher.rules[expression.number].after in before and lines.fitting(
@@ -184,8 +186,11 @@ class _Settling:
     def _kinds_before(self, index: int) -> set[str | None]:
         """Give the kinds of chrome of the blocks right before one."""
         first = max(0, index - NEIGHBOURS)
-        kinds = {evidence.kind for said in self._said[first:index] for evidence in said if not evidence.veto}
-        return kinds.union([self._known[near] for near in range(first, index) if near in self._known])
+        near = self._said[first:index]
+        kinds = {e.kind for said in near for e in said if not e.veto} if any(near) else set()
+        if self._known:
+            kinds.update([self._known[before] for before in range(first, index) if before in self._known])
+        return kinds
 
     def _is_interrupted(self, section: _Section, index: int) -> bool:
         """Whether a line of a kind that stands by itself ends a section of another kind."""
