@@ -39,7 +39,7 @@ BEGINNING: Final = 3
 NUMBER: Final = "0"
 #: Stands after a line that ends with its opening.
 END: Final = "\n"
-#: Lines begin alike: remember the openings for so many first so many characters.
+#: So many characters tell which openings a line may have; lines begin alike, so this is remembered for so many.
 KEY: Final = 4
 KEYS_REMEMBERED: Final = 20_000
 #: Comes after all that text is made of.
@@ -222,7 +222,7 @@ class ExpressionIndex:
             yield self._expressions[place], list(lines)
 
     def _of_key(self, key: str) -> tuple[tuple[str, Sequence[int]], ...]:
-        """Give the openings of lines that begin with `key`, or are no longer, each with the places of expressions."""
+        """Give the openings of lines that begin with `key`, or are no longer, each with its expressions' places."""
         start = key if len(key) == KEY else f"{key}{END}"
         begun = slice(bisect_left(self._sorted, start), bisect_left(self._sorted, f"{start}{LAST}"))
         found = [*(start[:length] for length in range(1, len(start))), *self._sorted[begun]]
