@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-from cleaner.lookup import Expression, Index, Number, PhraseTables, Ready
+from cleaner.lookup import BEGINNING, NUMBER, Expression, Index, Number, Part, PhraseTables, Ready, Shelf
 from cleaner.model import Match, Phrase, Rule, RuleSet
 from cleaner.openings import openings, stays_in_line
 
@@ -37,7 +37,7 @@ def _index(rules: Sequence[Rule]) -> Index:
             if rule.scope == "between"
         },
         expressions=expressions,
-        openings=by_opening,
+        openings=dict(sorted(by_opening.items())),
         always=always,
     )
 
@@ -48,9 +48,16 @@ def _tables(said: Iterable[tuple[Number, str | None, Sequence[Phrase]]]) -> Phra
     for number, match, phrases in said:
         for phrase in phrases if match else ():
             entries[match or ""].setdefault(_key(match, phrase.folded), []).append((number, phrase))
-    tables = {match: {key: _joined(listed) for key, listed in table.items()} for match, table in entries.items()}
-    firsts = frozenset([start.partition(" ")[0] for start in tables["prefix"]])
-    return PhraseTables(**tables, firsts=firsts, tokens=frozenset(tables["contains"]))
+    firsts = frozenset([start.partition(" ")[0] for start in entries["prefix"]])
+    tokens = frozenset([token for key, listed in entries["contains"].items() for token in _telling(key, listed)])
+    return PhraseTables(**{match: _shelf(table) for match, table in entries.items()}, firsts=firsts, tokens=tokens)
+
+
+def _shelf(table: Mapping[str, list[tuple[Number, Phrase]]]) -> Shelf:
+    parts: dict[str, Part] = {}
+    for key, entries in table.items():
+        parts.setdefault(key[:BEGINNING], {})[key] = _joined(entries)
+    return Shelf({**parts})
 
 
 def _key(match: str | None, folded: str) -> str:
@@ -59,6 +66,13 @@ def _key(match: str | None, folded: str) -> str:
         return folded
     tokens = folded.split(" ")
     return " ".join(tokens[:2]) if match == "prefix" else max(tokens, key=len)
+
+
+def _telling(key: str, entries: Iterable[tuple[Number, Phrase]]) -> set[str]:
+    """Give what a line must hold one of to hold one of the phrases with a key: the key, but numbers are everywhere."""
+    if key != NUMBER:
+        return {key}
+    return {max(phrase.folded.split(" "), key=lambda token: token != NUMBER) for _, phrase in entries}
 
 
 def _joined(entries: list[tuple[Number, Phrase]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cleaner.fold import count_words
-from cleaner.lookup import Expression, ExpressionIndex, Index, Number, PhraseIndex, Reasons
+from cleaner.lookup import Expression, ExpressionIndex, Index, Line, Number, PhraseIndex, Reasons
 from cleaner.model import Rule
 from cleaner.trials import Trials
 
@@ -32,51 +32,47 @@ class LineMatcher:
         self._lengths = {number: _lengths(rule) for number, rule in enumerate(rules) if _has_lengths(rule)}
         self._phrases = PhraseIndex(index.phrases)
         self._expressions = ExpressionIndex(index)
-        self._remembered: dict[str, Found] = {}
+        self._remembered: dict[str, Found | None] = {}
 
-    def find(self, texts: Sequence[str], folded: Sequence[str], trials: Trials) -> list[Found]:
-        """Find the rules that apply to each of the lines, given as written and folded."""
+    def find(self, texts: Sequence[str], folded: Sequence[str], trials: Trials) -> dict[int, Found]:
+        """Find the rules that apply to lines, given as written and folded; gives the lines that any applies to."""
         known = self._remembered
         fresh = {text: line for text, line in zip(texts, folded, strict=True) if text not in known}
         new = self._find_fresh(fresh, trials) if fresh else {}
-        found = [known[text] if text in known else new[text] for text in texts]
+        found = {index: one for index, text in enumerate(texts) if (one := known.get(text) or new.get(text))}
         if not trials.late:
-            self._remember(new)
+            self._remember(fresh, new)
         return found
 
-    def _remember(self, new: Mapping[str, Found]) -> None:
-        if len(self._remembered) + len(new) > MOST_REMEMBERED:
+    def _remember(self, fresh: Collection[str], new: Mapping[str, Found]) -> None:
+        if len(self._remembered) + len(fresh) > MOST_REMEMBERED:
             self._remembered.clear()
-        self._remembered.update({text: found for text, found in new.items() if len(text) <= SHORT})
+        self._remembered.update({text: new.get(text) for text in fresh if len(text) <= SHORT})
 
     def _find_fresh(self, lines: Mapping[str, str], trials: Trials) -> dict[str, Found]:
         """Find the rules for lines, as written, each with the line folded."""
         reasons: dict[str, dict[Number, str]] = {}
         waiting: dict[str, list[Expression]] = {}
-        for text, line in lines.items():
-            for number, why in self._phrases.find(text, line):
+        for text, line, found in self._phrases.find(lines.items()):
+            for number, why in found:
                 if self.allows(number, line):
                     reasons.setdefault(text, {}).setdefault(number, why)
-        texts = list(lines)
-        for expression, indices in self._expressions.worth_trying(list(lines.values())):
+        for expression, worth in self._expressions.worth_trying(lines.items()):
             if self._rules[expression.number].after:
-                for index in indices:
-                    waiting.setdefault(texts[index], []).append(expression)
+                for text, _ in worth:
+                    waiting.setdefault(text, []).append(expression)
             else:
-                for text in self.fitting(expression, {texts[i]: lines[texts[i]] for i in indices}, trials):
+                for text in self.fitting(expression, worth, trials):
                     reasons.setdefault(text, {}).setdefault(expression.number, self.why(expression))
-        nothing = Found()
         return {
             text: Found(tuple(sorted(reasons.get(text, {}).items())), tuple(waiting.get(text, ())))
-            if text in reasons or text in waiting
-            else nothing
-            for text in texts
+            for text in reasons.keys() | waiting.keys()
         }
 
-    def fitting(self, expression: Expression, lines: Mapping[str, str], trials: Trials) -> Collection[str]:
+    def fitting(self, expression: Expression, lines: Sequence[Line], trials: Trials) -> Collection[str]:
         """Give those lines, as written, that are short and long enough for an expression's rule and fit it."""
         number = expression.number
-        texts = [text for text, line in lines.items() if self.allows(number, line)]
+        texts = [text for text, line in lines if self.allows(number, line)]
         return trials.fitting(number, expression.source, expression.is_of_line, texts) if texts else ()
 
     def why(self, expression: Expression) -> str:

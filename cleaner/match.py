@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from cleaner.fold import count_words
 from cleaner.lines import Found, LineMatcher
-from cleaner.lookup import ContainerIndex, Number, PhraseIndex, Ready, Reason, SiteIndex
+from cleaner.lookup import (
+    ContainerIndex,
+    Expression,
+    Number,
+    PhraseIndex,
+    Ready,
+    Reason,
+    Reasons,
+    SiteIndex,
+    one_per_rule,
+)
 from cleaner.model import Block, Evidence, Page, Rule
 from cleaner.trials import Trials
 
@@ -26,6 +37,8 @@ LINK_SHARE: Final = 0.8
 #: Evidence is made once per rule and reason; a page's own names can make for many reasons.
 EVIDENCE_REMEMBERED: Final = 20_000
 
+_CODE: Final = attrgetter("source")
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -41,8 +54,7 @@ class Matcher:
     def __init__(self, ready: Ready) -> None:
         self.rules = ready.rules
         self.lines = LineMatcher(ready.rules, ready.lines)
-        self.linked = frozenset(number for number, rule in enumerate(ready.rules) if rule.links)
-        self.exemptions = {number: rule.exemptions for number, rule in enumerate(ready.rules) if rule.exemptions}
+        self.guarded = frozenset(number for number, rule in enumerate(ready.rules) if _is_guarded(rule))
         self.closings = {number: PhraseIndex(tables) for number, tables in ready.lines.closings.items()}
         self.sites = SiteIndex(ready.rules)
         self._said: dict[Reason, Evidence] = {}
@@ -58,10 +70,10 @@ class Matcher:
         what stands before a block count them.
         """
         trials = Trials(sum(map(len, page.folded)))
-        lines = self.lines.find([block.text for block in page.blocks], page.folded, trials)
-        settling = _Settling(self, page, known or {}, lines, trials)
+        settling = _Settling(self, page, known or {}, trials)
+        settling.take_lines(self.lines.find([block.text for block in page.blocks], page.folded, trials))
         if page.containers:
-            settling.take(self._containers.find(page))
+            settling.take_containers(self._containers.find(page))
         evidence = settling.settle()
         return Matches(evidence, settling.notes())
 
@@ -82,6 +94,12 @@ def _evidence(rule: Rule, why: str) -> Evidence:
     return Evidence(rule.code, points, why, rule.kind, rule.decisive, rule.keeps, place)
 
 
+def _is_guarded(rule: Rule) -> bool:
+    """Tell whether a rule may have nothing to say of a block that its words or containers fit."""
+    lengths = rule.max_words or rule.min_words
+    return bool(rule.after or rule.links or rule.sites or rule.exemptions or (rule.dom and lengths))
+
+
 def _is_linked(page: Page, block: Block) -> bool:
     return page.document.kind == "html" and block.link_chars >= LINK_SHARE * len(block.text)
 
@@ -99,25 +117,39 @@ class _Section(NamedTuple):
 class _Settling:
     """One way down a page: what was found on each block, in the light of what stands before it."""
 
-    def __init__(
-        self, matcher: Matcher, page: Page, known: Mapping[int, str], lines: Sequence[Found], trials: Trials
-    ) -> None:
+    def __init__(self, matcher: Matcher, page: Page, known: Mapping[int, str], trials: Trials) -> None:
         self._matcher = matcher
         self._page = page
+        self._known = known
         self._trials = trials
-        self._found = {index: list(found.reasons) for index, found in enumerate(lines) if found.reasons}
-        self._waiting = {index: found.waiting for index, found in enumerate(lines) if found.waiting}
         self._silent = matcher.sites.silent(page.document.source.url)
-        self._said: dict[int, dict[Number, Evidence]] = {}
-        self._marked: dict[str, set[int]] = {}
-        for index, kind in known.items():
-            self._mark(kind, index)
+        self._found: dict[int, Reasons] = {}
+        self._waiting: dict[int, Sequence[Expression]] = {}
+        self._said: list[tuple[Evidence, ...]] = [()] * len(page.blocks)
 
-    def take(self, findings: Iterable[tuple[int, Reason]]) -> None:
-        """Take what was found in another way than by the words of a line."""
-        for index, reason in findings:
+    def take_lines(self, lines: Mapping[int, Found]) -> None:
+        """Take what was found by the words of the blocks."""
+        for index, (reasons, waiting) in lines.items():
+            if reasons:
+                self._found[index] = reasons
+            if waiting:
+                self._waiting[index] = waiting
+
+    def take_containers(self, found: Iterable[tuple[Reasons, Sequence[int]]]) -> None:
+        """Take what was found by the containers of blocks; most rules about them ask for nothing else."""
+        guarded = self._matcher.guarded
+        for reasons, indices in found:
+            evidence = tuple([self._matcher.evidence(reason) for reason in reasons if reason[0] not in guarded])
+            for index in indices:
+                self._said[index] = evidence
+            for reason in reasons:
+                if reason[0] in guarded:
+                    self._take_guarded(reason, indices)
+
+    def _take_guarded(self, reason: Reason, indices: Sequence[int]) -> None:
+        for index in indices:
             if self._matcher.lines.allows(reason[0], self._page.folded[index]):
-                self._found.setdefault(index, []).append(reason)
+                self._found[index] = (*self._found.get(index, ()), reason)
 
     def notes(self) -> tuple[str, ...]:
         """Name the rules whose expressions took too long."""
@@ -126,10 +158,10 @@ class _Settling:
 
     def settle(self) -> tuple[tuple[Evidence, ...], ...]:
         """Go from the first block to the last, and give the evidence for each."""
-        found, waiting, said = self._found, self._waiting, self._said
+        found, waiting = self._found, self._waiting
         section: _Section | None = None
         for index in range(len(self._page.blocks)):
-            if index in waiting and self._marked:
+            if index in waiting:
                 self._try_waiting(index)
             opened = self._settle_block(index) if index in found else None
             if section:
@@ -137,35 +169,43 @@ class _Settling:
                 section = opened or (section and self._continue(section, index))
             else:
                 section = opened
-        return tuple([self._evidence(index) if index in said else () for index in range(len(self._page.blocks))])
+        return tuple(self._said)
 
     def _try_waiting(self, index: int) -> None:
         """Try the expressions of rules that ask what stands before, where it does stand there."""
+        before = self._kinds_before(index)
+        if not before:
+            return
         lines, block = self._matcher.lines, self._page.blocks[index]
         for expression in self._waiting[index]:
-            kind = self._matcher.rules[expression.number].after
-            if not kind or not self._is_after(index, kind):
-                continue
-            if lines.fitting(expression, {block.text: self._page.folded[index]}, self._trials):
-                self._found.setdefault(index, []).append((expression.number, lines.why(expression)))
+            if self._matcher.rules[expression.number].after in before and lines.fitting(
+                expression, [(block.text, self._page.folded[index])], self._trials
+            ):
+                self._found[index] = (*self._found.get(index, ()), (expression.number, lines.why(expression)))
+
+    def _kinds_before(self, index: int) -> set[str | None]:
+        """Give the kinds of chrome of the blocks right before one."""
+        first = max(0, index - NEIGHBOURS)
+        near = self._said[first:index]
+        kinds = {e.kind for said in near for e in said if not e.veto} if any(near) else set()
+        if self._known:
+            kinds.update([self._known[before] for before in range(first, index) if before in self._known])
+        return kinds
 
     def _is_interrupted(self, section: _Section, index: int) -> bool:
         """Whether a line of a kind that stands by itself ends a section of another kind."""
         kind = self._matcher.rules[section.number].kind
-        said = self._said.get(index, {})
-        return any([e.decisive and e.kind != kind and e.kind in SEPARATE_KINDS for e in said.values()])
-
-    def _evidence(self, index: int) -> tuple[Evidence, ...]:
-        said = self._said[index]
-        return tuple([said[number] for number in sorted(said)])
+        return any([e.decisive and e.kind != kind and e.kind in SEPARATE_KINDS for e in self._said[index]])
 
     def _settle_block(self, index: int) -> _Section | None:
         """Say what was found on one block; gives the section that it opens, if any."""
         section: _Section | None = None
-        for number, why in _by_rule(self._found[index]):
+        for reason in one_per_rule(self._found[index]):
+            number = reason[0]
             rule = self._matcher.rules[number]
-            if not self._applies(index, number, rule) or not self._say(index, number, why):
+            if number in self._matcher.guarded and not self._applies(index, number, rule):
                 continue
+            self._add(index, reason)
             if rule.scope == "between":
                 self._close(index, number)
             elif rule.body and section is None:
@@ -173,27 +213,28 @@ class _Settling:
         return section
 
     def _applies(self, index: int, number: Number, rule: Rule) -> bool:
-        """Tell whether a rule may speak where a block stands."""
-        if number in self._silent or (rule.after and not self._is_after(index, rule.after)):
+        """Tell whether a rule may speak of a block where it stands."""
+        if number in self._silent or (rule.after and rule.after not in self._kinds_before(index)):
             return False
-        return number not in self._matcher.linked or _is_linked(self._page, self._page.blocks[index])
-
-    def _say(self, index: int, number: Number, why: str) -> bool:
-        """Add a rule's evidence to a block, unless the rule spares it."""
-        if number in self._matcher.exemptions and self._is_spared(index, number):
+        if rule.links and not _is_linked(self._page, self._page.blocks[index]):
             return False
-        evidence = self._matcher.evidence((number, why))
-        self._said.setdefault(index, {}).setdefault(number, evidence)
-        if evidence.kind and not evidence.veto:
-            self._mark(evidence.kind, index)
-        return True
+        return not self._is_spared(index, number)
 
-    def _mark(self, kind: str, index: int) -> None:
-        """Remember that a block is of a kind of chrome, for rules that ask what stands before."""
-        self._marked.setdefault(kind, set()).add(index)
+    def _say(self, index: int, number: Number, why: str) -> None:
+        """Let a rule that speaks of several blocks speak of one of them, unless the rule spares it."""
+        if not self._is_spared(index, number):
+            self._add(index, (number, why))
+
+    def _add(self, index: int, reason: Reason) -> None:
+        """Add a rule's evidence to a block, in the order of the rules; what the rule has said already stands."""
+        said, evidence = self._said[index], self._matcher.evidence(reason)
+        if not said:
+            self._said[index] = (evidence,)
+        elif evidence.source not in [one.source for one in said]:
+            self._said[index] = tuple(sorted((*said, evidence), key=_CODE))
 
     def _is_spared(self, index: int, number: Number) -> bool:
-        for exemption in self._matcher.exemptions[number]:
+        for exemption in self._matcher.rules[number].exemptions:
             if exemption.contains:
                 if f" {exemption.contains.folded} " in f" {self._page.folded[index]} ":
                     return True
@@ -202,9 +243,6 @@ class _Settling:
                 if self._trials.finds(number, exemption.regex, text) or number in self._trials.late:
                     return True  # spared as well where it could not be tried in time: what stays can be seen
         return False
-
-    def _is_after(self, index: int, kind: str) -> bool:
-        return kind in self._marked and not self._marked[kind].isdisjoint(range(index - NEIGHBOURS, index))
 
     def _open(self, index: int, rule: Rule, number: Number) -> _Section | None:
         if rule.body is None:
@@ -230,17 +268,12 @@ class _Settling:
         rule, blocks = self._matcher.rules[number], self._page.blocks
         below = range(index + 1, min(index + 1 + rule.max_blocks, len(blocks)))
         find, folded = self._matcher.closings[number].find, self._page.folded
-        last = next((i for i in below if find(blocks[i].text, folded[i])), None)
+        last = next((i for i in below if any(find([(blocks[i].text, folded[i])]))), None)
         if last is None:
             return
         why = f'between "{short(blocks[index].text)}" and "{short(blocks[last].text)}"'
         for taken in range(index + 1, last + 1):
             self._say(taken, number, why)
-
-
-def _by_rule(found: Sequence[Reason]) -> Sequence[Reason]:
-    """Give one reason per rule, the first, in the order of the rules."""
-    return found if len(found) == 1 else sorted(dict(reversed(found)).items())
 
 
 def short(text: str) -> str:

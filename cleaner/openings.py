@@ -16,7 +16,7 @@ from cleaner.lookup import END, OPENING
 #: So many characters fold to an opening's length, but for signs and gaps between them.
 ENOUGH: Final = OPENING + 2
 #: Where more texts than this would come of a text and the next element, the next element is not looked at.
-MOST: Final = 300
+MOST: Final = 1_000
 
 
 def openings(pattern: str) -> frozenset[str] | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import source_hash
 from pathlib import Path
 from typing import Any, Final
 
-from cleaner.lookup import Expression, Index, PhraseTables, Ready
+from cleaner.lookup import Expression, Index, PhraseTables, Ready, Shelf
 from cleaner.model import Body, Dom, Exemption, Options, Phrase, Rule
 from cleaner.packs import paths_of, shipped_paths
 
@@ -21,8 +21,6 @@ from cleaner.packs import paths_of, shipped_paths
 _MAKERS: Final = ("fold", "index", "lookup", "model", "openings", "rules", "schema", "store", "version")
 #: So many files are kept, the newest.
 _MOST_KEPT: Final = 8
-#: Keys with so many first characters in common are kept together.
-_BEGINNING: Final = 3
 
 
 def ready_rules(options: Options) -> Ready:
@@ -64,37 +62,6 @@ def _ingredients(options: Options) -> bytes:
     return b"\n".join([ascii((options.rules, options.disable, options.keep)).encode(), *parts])
 
 
-class _Shelf(Mapping[str, str]):
-    """A table of which only those parts are read that somebody asks for: a page needs few.
-
-    `lines` are those of the kept file; `parts` says for each beginning of a key which line has the keys with it.
-    """
-
-    def __init__(self, lines: Sequence[bytes], parts: Mapping[str, int]) -> None:
-        self._lines = lines
-        self._parts = parts
-        self._read: dict[str, dict[str, str]] = {}
-
-    def __getitem__(self, key: str) -> str:
-        return self._part(key[:_BEGINNING])[key]
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Give the value of a key; `Mapping` would catch an error for each line that is no phrase."""
-        return self._part(key[:_BEGINNING]).get(key, default)
-
-    def _part(self, beginning: str) -> dict[str, str]:
-        if beginning not in self._read:
-            known = beginning in self._parts
-            self._read[beginning] = json.loads(self._lines[self._parts[beginning]]) if known else {}
-        return self._read[beginning]
-
-    def __iter__(self) -> Iterator[str]:
-        return (key for number in self._parts.values() for key in json.loads(self._lines[number]))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 def _read(place: Path) -> Ready | None:
     """Read a kept set; None where there is none, or none that can be made out."""
     try:
@@ -116,7 +83,7 @@ def _read(place: Path) -> Ready | None:
 
 def _tables(lines: Sequence[bytes], kept: Sequence[Any]) -> PhraseTables:
     *shelves, firsts, tokens = kept
-    whole, prefix, contains, label = [_Shelf(lines, parts) for parts in shelves]
+    whole, prefix, contains, label = [Shelf(parts, lines) for parts in shelves]
     return PhraseTables(whole, prefix, contains, label, frozenset(firsts), frozenset(tokens))
 
 
@@ -153,10 +120,8 @@ def _shelved(tables: PhraseTables, lines: list[str]) -> Sequence[Any]:
     ]
 
 
-def _parts(table: Mapping[str, str], lines: list[str]) -> dict[str, int]:
-    parts: dict[str, dict[str, str]] = {}
-    for key, entries in table.items():
-        parts.setdefault(key[:_BEGINNING], {})[key] = entries
+def _parts(shelf: Shelf, lines: list[str]) -> dict[str, int]:
+    parts = shelf.parts()
     places = {beginning: len(lines) + place for place, beginning in enumerate(parts)}
     lines.extend(map(_json, parts.values()))
     return places

@@ -21,6 +21,12 @@ def compile_expression(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.VERSION0)
 
 
+@lru_cache(maxsize=4096)
+def _compile_for_lines(pattern: str) -> regex.Pattern[str]:
+    """Compile an expression so that it fits whole lines of a text in which each stands between line breaks."""
+    return compile_expression(f"\n(?:{pattern})(?=\n)")
+
+
 class Trials:
     """Trials of expressions on one page of so many `characters`; `late` are the rules whose expressions took too long.
 
@@ -54,8 +60,8 @@ class Trials:
         Gives None if the expression fits several lines together, and may have missed one of them.
         """
         text = "\n".join(["", *lines, ""])
-        found = compile_expression(f"\n(?:{expression})(?=\n)").findall(text, timeout=self._left(number))
-        if any("\n" in fit[1:] for fit in found):
+        found = _compile_for_lines(expression).findall(text, timeout=self._left(number))
+        if any(["\n" in fit[1:] for fit in found]):
             return None
         return {fit[1:] for fit in found}.intersection(lines)
 

@@ -121,6 +121,10 @@ class TestPhrases:
         found = matcher(rule("CNT001", "counter", "{n} comments")).match(page(*lines))
         assert codes(found) == ["CNT001", "CNT001", "CNT001", ""]
 
+    def test_numbers_and_single_letters_are_found_within_a_line(self) -> None:
+        made = matcher(rule("MET001", "metadata-label", "{n}年{n}月", "第{n}", match="contains"))
+        assert codes(made.match(page("春2024年5月天", "第 3", "5月 3", "12 a"))) == ["MET001", "MET001", "", ""]
+
     def test_chinese_needs_no_spaces(self) -> None:
         found = matcher(rule("REL001", "related", "相关文章", match="prefix")).match(
             page("相关文章：春天", "不相关文章")
@@ -169,6 +173,13 @@ class TestExpressions:
         assert codes(found) == ["", "REL002"]
         assert found.notes == ("an expression of REL001 took too long on this page and was left out",)
         assert codes(made.match(page("aac")))[0] == "REL001"
+
+    @pytest.mark.parametrize("line", ["by", "by a", "by anna", "by annabel lee", "byte", "b"])
+    def test_short_lines_and_long_ones_are_tried_alike(self, line: str) -> None:
+        expression = "(?:by|by a.*|by annabel .*)"
+        found = matcher(rule(regex=(expression,))).match(page(line, f"not {line}", line)).evidence
+        fits = bool(regex.fullmatch(expression, line))
+        assert [bool(one) for one in found] == [fits, False, fits]
 
     def test_an_expression_with_any_beginning_is_tried_too(self) -> None:
         assert codes(matcher(rule(regex=(".* read more",))).match(page("The ferry … read more", "The ferry"))) == [
@@ -378,6 +389,11 @@ class TestContainers:
     )
     def test_names_words_roles_and_tags(self, container: Container, why: str) -> None:
         assert self.found_in(container) == [why]
+
+    @pytest.mark.parametrize("name", ["cookie\ntop", "top\ncookie", "größe-cookie", "a" * 190 + "-cookie-" + "b" * 90])
+    def test_a_word_is_found_in_any_name(self, name: str) -> None:
+        plain, found = Container(-1, "div", ("top", "cookies"), ""), Container(0, "div", (name, "top"), "")
+        assert self.found_in(plain, found) == [f'in <div class="{name[:200]}">']
 
     @pytest.mark.parametrize("name", ["cookies", "bar-consent", "consent2go", "cc-window2", "cookiebar", "c" * 5000])
     def test_other_names_are_not_matched(self, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,7 +48,8 @@ def mine(tmp_path: Path) -> Path:
 
 
 def plain(tables: PhraseTables) -> list[object]:
-    return [dict(part) if isinstance(part, Mapping) else part for part in tables]
+    *shelves, firsts, tokens = tables
+    return [*[shelf.parts() for shelf in shelves], firsts, tokens]
 
 
 def plainly(ready: Ready) -> list[object]:
