@@ -193,7 +193,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     weights = [scene.table.totals(levels_of, keys) for levels_of, keys in zip(_AROUND, around, strict=True)]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
-    caution = _caution(confidence if scene.is_marked_up else LENIENCE * confidence)
+    caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
     return _Weighed(scene, standing, list(zip(*around, strict=True)), rules, totals, stays, caution, confidence)
@@ -259,14 +259,14 @@ def _best_expected(totals: Sequence[int], words: Sequence[int]) -> float:
     )
 
 
-def _caution(confidence: float) -> Evidence:
+def _caution(confidence: float, lenience: float) -> Evidence:
     """How much surer than even one must be, on this page, before dropping a block pays.
 
     The best expected F1 of a page is reached by keeping each block whose probability of being body is over
     half that F1 (Lewis, "Evaluating and optimizing autonomous text classification systems", 1995). So on a page
     that is hard to tell apart more is kept.
     """
-    share = min(0.98, max(0.1, confidence)) / 2
+    share = lenience * min(0.98, max(0.1, confidence)) / 2
     return Evidence(
         "caution", round(10 * log10(share / (1 - share))), f"pays on this page from {1 / share - 1:.1f} to 1"
     )
