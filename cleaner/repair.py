@@ -210,7 +210,7 @@ def _allowed_reference(match: re.Match[str]) -> str:
 
 def _may_hold_control_reference(markup: str) -> bool:
     """Tell whether any reference is to no character: pages have thousands of them, but few different ones."""
-    return "&#" in markup and not all(_is_character(_code(*found)) for found in set(_NUMERIC_REFERENCE.findall(markup)))
+    return not all(_is_character(_code(*found)) for found in set(_NUMERIC_REFERENCE.findall(markup)))
 
 
 def _code(hexadecimal: str, decimal: str) -> int:
