@@ -38,6 +38,7 @@ _OTHER_ENDS: Final = {"…": 2, ":": 3, "：": 3, ",": 4, ";": 4, "،": 4, "、"
 _CLOSING: Final = "\"'”’»)]）」』】›*"
 
 _STOP_BOUNDS: Final = (0.001, 0.15, 0.3, 0.45)
+_IS_FUNCTION_WORD: Final = FUNCTION_WORDS.__contains__
 _STOPS: Final = (
     "no function words",
     "few function words",
@@ -160,7 +161,7 @@ def _shapes(lines: Mapping[_Key, str]) -> Iterator[Shape]:
         yield _SHAPES[
             count,
             _end(text),
-            bisect_right(_STOP_BOUNDS, sum(map(FUNCTION_WORDS.__contains__, words)) / len(words)) if words else 0,
+            bisect_right(_STOP_BOUNDS, sum(map(_IS_FUNCTION_WORD, words)) / len(words)) if words else 0,
             4 if text.isupper() else _case_class(cases),
             commas,
             _DEPTHS[min(level, 4)] if tag == "item" else _TAGS[tag],
