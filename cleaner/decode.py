@@ -116,6 +116,8 @@ def _refuse_other_formats(data: bytes) -> None:
         if data.startswith(magic) and (magic in _SURE_OF_THEMSELVES or _NOT_IN_TEXT.search(data, 0, 256)):
             raise InputError(f"{name}, neither HTML nor text; {advice}", stage="decode")
     sample = data[:_SAMPLE]
+    if not any(map(sample.__contains__, _CONTROLS)):  # a quick search for each; few texts have any
+        return
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     nuls = sample.count(0)
     if nuls <= _MOST_NULS * len(sample) and controls <= _MOST_CONTROLS * len(sample):
@@ -194,7 +196,7 @@ _JAPANESE_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B]|\([IJ])")
 
 def _escapes(source: Source) -> tuple[str, Encoding] | None:
     """ISO-2022-JP: seven bits only, hence valid UTF-8, but full of escape sequences."""
-    if not _JAPANESE_ESCAPE.search(source.data):
+    if b"\x1b" not in source.data or not _JAPANESE_ESCAPE.search(source.data):
         return None
     try:
         return source.data.decode("iso2022_jp_ext"), Encoding("iso2022_jp_ext", "its escape sequences")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import Final
+
+from cleaner.translate import Translation
 
 #: Spellings that Unicode keeps apart and readers don't: dotless i, Farsi and final forms of Arabic letters, tatweel.
 _SPELLINGS: Final = {"\u0131": "i", "ی": "ي", "ى": "ي", "ک": "ك", "\u0640": ""}
@@ -30,19 +31,10 @@ def fold(text: str) -> str:
     Each line becomes tokens with one space between: compatibility forms decomposed, case folded, marks and
     invisibles off, every run of numbers the token `0`, all else that is no letter a gap.
     """
-    folded = text.translate(_ASCII) if text.isascii() else _fold_lines(text.split("\n"))
+    folded = _CHARACTERS.translate(text)
     if "0" in folded:
         folded = _NUMBERS.sub(" 0 ", folded)
-    while "  " in folded:
-        folded = folded.replace("  ", " ")
-    return folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
-
-
-def _fold_lines(lines: Sequence[str]) -> str:
-    """Fold characters line by line: those of all ASCII lines with one call, which is many times as fast."""
-    plain = "\n".join([line for line in lines if line.isascii()]).translate(_ASCII)
-    folded = iter(plain.split("\n"))
-    return "\n".join([next(folded) if line.isascii() else line.translate(_TABLE) for line in lines])
+    return "\n".join([" ".join(line.split()) for line in folded.split("\n")])
 
 
 def count_words(folded: str) -> int:
@@ -71,14 +63,4 @@ def _as_token_part(character: str) -> str:
     return f" {character} " if UNSPACED.match(character) else character
 
 
-class _Table(dict[int, str]):
-    """A translation table that learns each character when it first meets it; there are at most 1.1 million."""
-
-    def __missing__(self, codepoint: int) -> str:
-        folded = self[codepoint] = _fold_character(chr(codepoint))
-        return folded
-
-
-#: str.translate has a fast path for ASCII text with a plain dictionary, so ASCII has a table of its own.
-_ASCII: Final = {codepoint: _fold_character(chr(codepoint)) for codepoint in range(128)} | {ord("\n"): "\n"}
-_TABLE: Final = _Table(_ASCII)
+_CHARACTERS: Final = Translation(lambda character: "\n" if character == "\n" else _fold_character(character))

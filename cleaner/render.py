@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ MAX_NESTING: Final = 100
 # Joiners are letters' shapes in Persian and Indic scripts and in emoji, not a means to drive a terminal.
 _UNSAFE = regex.compile(r"(?V1)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}--[\u200c\u200d]]")
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_BLANK_LINES = regex.compile(r"\n{3,}")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def text(blocks: Sequence[Block], keep: Sequence[bool]) -> str:
@@ -42,9 +43,12 @@ def text(blocks: Sequence[Block], keep: Sequence[bool]) -> str:
 
 def _settle(body: str) -> str:
     """Bring joined blocks to the text form: no trailing spaces, single blank lines, one line end at the end."""
-    stripped = "\n".join([line.rstrip() for line in body.split("\n")])
-    settled = _BLANK_LINES.sub("\n\n", stripped).strip("\n")
-    return unicodedata.normalize("NFC", settled) + "\n" if settled else ""
+    lines = [line.rstrip() for line in body.split("\n")]
+    settled = "\n".join([line if line.isascii() else unicodedata.normalize("NFC", line) for line in lines])
+    if "\n\n\n" in settled:
+        settled = _BLANK_LINES.sub("\n\n", settled)
+    settled = settled.strip("\n")
+    return f"{settled}\n" if settled else ""
 
 
 def headed(body: str, title: str | None, form: Form) -> str:

@@ -210,7 +210,7 @@ def _allowed_reference(match: re.Match[str]) -> str:
 
 def _may_hold_control_reference(markup: str) -> bool:
     """Tell whether any reference is to no character: pages have thousands of them, but few different ones."""
-    return "&#" in markup and not all(_is_character(_code(*found)) for found in set(_NUMERIC_REFERENCE.findall(markup)))
+    return not all(_is_character(_code(*found)) for found in set(_NUMERIC_REFERENCE.findall(markup)))
 
 
 def _code(hexadecimal: str, decimal: str) -> int:
@@ -455,6 +455,20 @@ def cap_mark_runs(text: str) -> str:
     return _LONG_RUN.sub(r"\1", text)
 
 
+# Letters, signs and pictures of which any text in normal form C may be made: none combines with what stands before it.
+_SETTLED: Final = (
+    "\0-\u02ff\u0388-\u0482\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u1e00-\u1eff\u2010-\u2027\u2030-\u205e"
+    "\u20a0-\u20bf\u2122\u2190-\u2328\u232b-\u2adb\u3000-\u3020\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff"
+    "\uac00-\ud7a3\ufe0f\uff01-\uffee\U0001f300-\U0001faff"
+)
+_UNSETTLED: Final = re.compile(f"[^{_SETTLED}]")
+
+
+def _holds_not_nfc(glance: Glance) -> bool:
+    """Tell whether a text isn't in normal form C: by line, for some scripts are slow, if any character leaves doubt."""
+    return _UNSETTLED.search(glance.strange) is not None and any(map(_is_not_nfc, glance.text.split("\n")))
+
+
 def _is_not_nfc(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text)
 
@@ -504,7 +518,7 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     # Before normal form, whose time it bounds; folding normalises, too.
     _of_strange("mark-runs", _may_hold_mark_run, cap_mark_runs, cap_mark_runs),
     # Last, when letters and marks that something stood between have met.
-    _of_text("nfc", _is_not_nfc, to_nfc, None),
+    Repair("nfc", _holds_not_nfc, to_nfc, None),
 )
 
 # A parser has decoded the entities, and a block's ends are not a line's.

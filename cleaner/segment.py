@@ -13,6 +13,8 @@ _BULLETS: Final = "•·◦▪▫‣⁃∙○●□■►▸▶➤・"
 _WEAK_BULLETS: Final = "-*»"
 #: A dash at the very start of a line begins somebody's words; it marks an item only on an indented line.
 _DASH: Final = "–"
+#: What is no item's text behind bullets: one that had white space after it would be a bullet, too.
+_ALONE: Final = _WEAK_BULLETS + _DASH
 
 _MARKERS: Final = re.compile(rf"(?:[{_BULLETS}]\s*+|[{_WEAK_BULLETS}{_DASH}]\s++)++")
 _NUMBER: Final = re.compile(r"(?:(\d{1,3})([.)])|[^\W\d_]\))\s++")
@@ -42,14 +44,13 @@ def _segment_text(text: str) -> tuple[Block, ...]:
         if not content:
             gap = True
             continue
-        indentation = "" if content == line else line[: len(line.rstrip()) - len(content)]
-        tag, level, marker = _classify(content, indentation, lists)
+        lead = line[: line.index(content[0])]
+        tag, level, marker = _classify(content, lead, lists)
         if marker:
-            blocks.append(Block(len(blocks), content[marker:], tag, level, indentation + content[:marker], gap))
-        else:
-            if has_rows and tag == "line" and _is_row(content):
-                tag = "row"
-            blocks.append(Block(len(blocks), content, tag, level, indentation, gap))
+            lead, content = lead + content[:marker], content[marker:]
+        elif has_rows and _is_row(content):
+            tag = "row"
+        blocks.append(Block(len(blocks), content, tag, level, lead, gap))
         gap = False
     return tuple(blocks)
 
@@ -68,8 +69,7 @@ def _classify(content: str, indentation: str, lists: _Lists) -> tuple[BlockTag, 
         marker = _bullets_length(content, indentation)
     if marker:
         return "item", lists.begin_item(indentation), marker
-    if lists.open:
-        lists.end(indentation)
+    lists.end(indentation)
     return "line", 0, 0
 
 
@@ -78,10 +78,12 @@ def _bullets_length(content: str, indentation: str) -> int:
     if content[0] == _DASH and not indentation:
         return 0
     bullets = _MARKERS.match(content)
-    if bullets is None or bullets.end() == len(content):
+    if bullets is None:
         return 0
-    alone = bullets.end() == len(content) - 1 and content[-1] in _WEAK_BULLETS + _DASH
-    return 0 if alone else bullets.end()
+    end = bullets.end()
+    if end == len(content) or (end == len(content) - 1 and content[-1] in _ALONE):
+        return 0
+    return end
 
 
 def _number_length(content: str, indentation: str, lists: _Lists) -> int:
@@ -110,16 +112,19 @@ class _Lists:
 
     def begin_item(self, indentation: str) -> int:
         """Begin an item; the result is its level, 1 for the outermost."""
-        self.end(indentation)
-        self.open.append(_width(indentation))
+        width = _width(indentation)
+        self._end(width)
+        self.open.append(width)
         return len(self.open)
 
     def end(self, indentation: str) -> None:
         """End the items that a line with this indentation doesn't belong to."""
         if self.open:
-            width = _width(indentation)
-            while self.open and self.open[-1] >= width:
-                self.open.pop()
+            self._end(_width(indentation))
+
+    def _end(self, width: int) -> None:
+        while self.open and self.open[-1] >= width:
+            self.open.pop()
 
     def counts_on(self, number: int, indentation: str) -> bool:
         """Whether a number is the first of a list, or the next of one with this indentation."""

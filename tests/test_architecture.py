@@ -26,7 +26,7 @@ ORDER = [
     "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.sniff",
     "formats.delimited", "formats.parquet", "formats.http", "formats.warc", "formats.archives", "paths",
     "read", "decode", "repair",
-    "fold", "tags", "limits", "mend", "head", "running", "scope", "dom", "segment",
+    "translate", "fold", "tags", "limits", "mend", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
     "stopwords", "shape", "markup", "measure",
     "align", "extract",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.model import Document, Encoding, Source
-from cleaner.repair import _FOR_TEXT, REPAIRS, repair, tidy
+from cleaner.repair import _FOR_TEXT, _UNSETTLED, REPAIRS, repair, tidy
 
 
 def document(text: str, kind: str = "text") -> Document:
@@ -274,3 +274,13 @@ def test_long_runs_of_marks_are_cut_and_natural_ones_are_not() -> None:
     text, names = repaired("x" + "\u0334" * 500 + " y" + "\u0334" * 31)
     assert text == "x" + "\u0334" * 31 + " y" + "\u0334" * 31
     assert names == ("mark-runs",)
+
+
+def test_what_is_settled_in_normal_form_never_combines() -> None:
+    decompositions = [unicodedata.decomposition(chr(code)).split() for code in range(sys.maxunicode + 1)]
+    seconds = {chr(int(pair[1], 16)) for pair in decompositions if len(pair) == 2 and pair[0][0] != "<"}
+    vowels_and_finals = {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
+    settled = _UNSETTLED.sub("", "".join(map(chr, range(sys.maxunicode + 1))))
+    assert len(settled) > 30_000
+    assert not (seconds | vowels_and_finals).intersection(settled)
+    assert all(unicodedata.is_normalized("NFC", one) and not unicodedata.combining(one) for one in settled)
