@@ -30,7 +30,7 @@ from bench.corpus import Page as CorpusPage
 from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
-from cleaner.context import AROUND_LEVELS, line_levels, line_up, surround
+from cleaner.context import AROUND, line_levels, line_up, surround
 from cleaner.decide import count_kinds, gap_groups, impressions, rule_points, strongest_per_kind
 from cleaner.decode import decode
 from cleaner.errors import CleanError
@@ -203,7 +203,7 @@ def _first_levels(example: Example) -> list[tuple[str, ...]]:
 def _second_levels(example: Example, first: Table) -> list[tuple[str, ...]]:
     levels = _first_levels(example)
     around = surround(impressions(levels, example.matched, first), example.shapes, count_kinds(example.matched))
-    columns = [map(levels_of, keys) for levels_of, keys in zip(AROUND_LEVELS, around, strict=True)]
+    columns = [map(levels_of, keys) for levels_of, keys in zip(AROUND, around, strict=True)]
     return [sum(beside, own) for own, *beside in zip(levels, *columns, strict=True)]
 
 

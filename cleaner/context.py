@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from math import sqrt
 from operator import mul, ne, sub
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from cleaner.shape import SIZES, Shape
 
@@ -123,16 +123,8 @@ def line_levels(key: Key) -> tuple[str, ...]:
     return f"spacing: {_SPACING[2 * before + after]}, {SIZES[size]}", f"repetition: {_TIMES[times]}, {SIZES[size]}"
 
 
-class Around(NamedTuple):
-    """What the neighbours of every block look like: how it stands to the body, what is beside it, what page it is."""
-
-    places: list[Key]
-    sides: list[Key]
-    pages: list[Key]
-
-
-def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) -> Around:
-    """What the neighbours of every block look like.
+def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) -> tuple[list[Key], ...]:
+    """What the neighbours of every block look like, a list of keys for each group of `AROUND`.
 
     `impressions` are totals in decibans of each block by itself, negative for content; `kinds` is how many kinds
     of chrome rules speak of among these blocks.
@@ -140,18 +132,19 @@ def surround(impressions: Sequence[int], shapes: Sequence[Shape], kinds: int) ->
     certain = list(map(_CLIPPED.__getitem__, impressions))
     sizes = _sizes(shapes)
     near = [_EDGE, *map(_NEIGHBOUR_CLASS.__getitem__, certain), _EDGE]
-    body = body_region(certain, shapes)
+    places = _places(len(sizes), *body_region(certain, shapes))
+    parts = _parts(len(sizes))
     prose = [shape.prose and total < 0 for total, shape in zip(certain, shapes, strict=True)]
     page = _page_class(certain, shapes)
     pages = [(*page, bisect_right(_KIND_BOUNDS, kinds), size) for size in range(len(SIZES))]
-    return Around(
-        list(zip(certain, _parts(len(sizes)), _places(len(sizes), *body), _runs(sizes), sizes, strict=True)),
+    return (
+        list(zip(certain, parts, places, _runs(sizes), sizes, strict=True)),
         list(zip(near, near[2:], _surroundings(certain), *_distances(prose), sizes, strict=False)),
         list(map(pages.__getitem__, sizes)),
     )
 
 
-def place_levels(key: Key) -> tuple[str, ...]:
+def _place_levels(key: Key) -> tuple[str, ...]:
     """The levels of a block by its impression and by where it stands on the page and to the body."""
     impression, part, place, run, size = key
     looks = _IMPRESSIONS[_IMPRESSION_CLASS[impression]]
@@ -165,7 +158,7 @@ def place_levels(key: Key) -> tuple[str, ...]:
     )
 
 
-def side_levels(key: Key) -> tuple[str, ...]:
+def _side_levels(key: Key) -> tuple[str, ...]:
     """The levels of a block by what is beside it."""
     before, after, around, prose_before, prose_after, size = key
     return (
@@ -175,7 +168,7 @@ def side_levels(key: Key) -> tuple[str, ...]:
     )
 
 
-def page_levels(key: Key) -> tuple[str, ...]:
+def _page_levels(key: Key) -> tuple[str, ...]:
     """The levels of a block by what sort of page it is on."""
     prose, chrome, rules, size = key
     return (
@@ -184,8 +177,8 @@ def page_levels(key: Key) -> tuple[str, ...]:
     )
 
 
-#: What puts the keys of `Around` into words, group by group.
-AROUND_LEVELS: Final[tuple[Callable[[Key], tuple[str, ...]], ...]] = (place_levels, side_levels, page_levels)
+#: The groups of measures that `surround` takes, each as what puts its keys into words.
+AROUND: Final[tuple[Callable[[Key], tuple[str, ...]], ...]] = (_place_levels, _side_levels, _page_levels)
 
 
 def body_region(impressions: Sequence[int], shapes: Sequence[Shape]) -> tuple[int, int]:

@@ -8,16 +8,16 @@ it drops nothing: that is why cleaning a body again leaves it as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf, log10
 from operator import add
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from cleaner.context import AROUND_LEVELS, Key, line_levels, line_up, surround
+from cleaner.context import AROUND, line_levels, line_up, surround
 from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
-from cleaner.points import LevelEvidence, Points, Table, as_they_are
+from cleaner.points import Columns, LevelEvidence, Points, Table, as_they_are
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
 
@@ -33,10 +33,6 @@ MAX_PASSES: Final = 12
 _MOST: Final = 0.1
 
 Evidences = tuple[Evidence, ...]
-
-#: What puts the keys into words that tell of each block how it stands to the others, and of the block itself.
-_AROUND: Final = (line_levels, *AROUND_LEVELS)
-_LEVELS: Final[tuple[Callable[[Any], tuple[str, ...]], ...]] = (as_they_are, *_AROUND)
 
 
 def decide(
@@ -125,7 +121,7 @@ class _Weighed:
 
     scene: _Scene
     standing: Sequence[int]
-    around: Sequence[tuple[Key, ...]]
+    columns: Columns
     rules: Sequence[_Rules]
     totals: Sequence[int]
     stays: Sequence[bool]
@@ -137,13 +133,12 @@ class _Weighed:
 
         The evidence of each adds up to its total.
         """
-        table, shapes = self.scene.table, self.scene.shapes
+        table, columns = self.scene.table, self.columns
         prior, caution = (table.prior,), (self.caution,)
         for at in places:
-            index, rules, stays = self.standing[at], self.rules[at], self.stays[at]
-            weighed = LevelEvidence(table, _LEVELS, (shapes[index].levels, *self.around[at]))
-            said = (prior, weighed, caution, rules.said)
-            yield index, Decision(stays, self.totals[at], None if stays else rules.kind, said)
+            rules, stays = self.rules[at], self.stays[at]
+            said = (prior, LevelEvidence(table, columns, at), caution, rules.said)
+            yield self.standing[at], Decision(stays, self.totals[at], None if stays else rules.kind, said)
 
 
 def gap_groups(blocks: Iterable[Block]) -> list[int]:
@@ -179,8 +174,9 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     rules = _rules_standing(scene, standing)
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
-    around, stays = _at(places, before.around), _stays(totals, rules, inf)
-    return replace(before, standing=standing, around=around, rules=rules, totals=totals, stays=stays)
+    columns = [(levels_of, _at(places, keys)) for levels_of, keys in before.columns]
+    stays = _stays(totals, rules, inf)
+    return replace(before, standing=standing, columns=columns, rules=rules, totals=totals, stays=stays)
 
 
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
@@ -188,15 +184,17 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     shapes, matched = _at(standing, scene.shapes), _at(standing, scene.matched)
     lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
     impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(line_levels, lines)))
-    around = (lines, *surround(impressions, shapes, count_kinds(matched)))
+    around = zip(AROUND, surround(impressions, shapes, count_kinds(matched)), strict=True)
+    columns: Columns = [(line_levels, lines), *around]
     rules = _rules_standing(scene, standing)
-    weights = [scene.table.totals(levels_of, keys) for levels_of, keys in zip(_AROUND, around, strict=True)]
+    weights = [scene.table.totals(levels_of, keys) for levels_of, keys in columns]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
-    return _Weighed(scene, standing, list(zip(*around, strict=True)), rules, totals, stays, caution, confidence)
+    columns = [(as_they_are, [shape.levels for shape in shapes]), *columns]
+    return _Weighed(scene, standing, columns, rules, totals, stays, caution, confidence)
 
 
 T = TypeVar("T")

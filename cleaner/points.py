@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import tomli
 
@@ -45,19 +45,23 @@ class Table:
         return (_evidence(level, points[level]) for level in levels if points.get(level))
 
 
+#: Groups of measures: what puts a key of each into words, and the keys of some blocks.
+Columns: TypeAlias = Sequence[tuple[Callable[[Any], Iterable[str]], Sequence[Any]]]
+
+
 class LevelEvidence:
     """The evidence that levels are by a table, put into words when somebody asks for it: most never is."""
 
-    __slots__ = ("_keys", "_levels_of", "_table")
+    __slots__ = ("_at", "_columns", "_table")
 
-    def __init__(self, table: Table, levels_of: Sequence[Callable[[Any], Iterable[str]]], keys: Sequence[Any]) -> None:
+    def __init__(self, table: Table, columns: Columns, at: int) -> None:
         self._table = table
-        self._levels_of = levels_of
-        self._keys = keys
+        self._columns = columns
+        self._at = at
 
     def __iter__(self) -> Iterator[Evidence]:
-        words = zip(self._levels_of, self._keys, strict=True)
-        return self._table.look_up(chain.from_iterable([levels_of(key) for levels_of, key in words]))
+        at = self._at
+        return self._table.look_up(chain.from_iterable([levels_of(keys[at]) for levels_of, keys in self._columns]))
 
 
 class _Sums(dict[K, int]):
