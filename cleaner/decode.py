@@ -117,7 +117,7 @@ def _refuse_other_formats(data: bytes) -> None:
             raise InputError(f"{name}, neither HTML nor text; {advice}", stage="decode")
     sample = data[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    nuls = sample.count(0)
+    nuls = sample.count(0) if 0 in sample else 0  # to see that there is none takes no time
     if nuls <= _MOST_NULS * len(sample) and controls <= _MOST_CONTROLS * len(sample):
         return
     if not _wide_encoding(data):
@@ -189,12 +189,13 @@ def _common_characters(sample: bytes, name: str) -> float:
     return 1 - strange / len(text) if ascii_share >= 0.01 else 0.0
 
 
+_ESCAPE: Final = b"\x1b"
 _JAPANESE_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B]|\([IJ])")
 
 
 def _escapes(source: Source) -> tuple[str, Encoding] | None:
     """ISO-2022-JP: seven bits only, hence valid UTF-8, but full of escape sequences."""
-    if not _JAPANESE_ESCAPE.search(source.data):
+    if _ESCAPE not in source.data or not _JAPANESE_ESCAPE.search(source.data):
         return None
     try:
         return source.data.decode("iso2022_jp_ext"), Encoding("iso2022_jp_ext", "its escape sequences")

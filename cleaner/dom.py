@@ -258,7 +258,7 @@ class _Cutter:
     def _open(self, node: LexborNode, tag: str) -> LexborNode | None:
         scope, parent = self._boxes[-1]
         attributes, container = node.attributes, len(self.containers)
-        hidden = _is_closed(tag, attributes) if attributes or tag == "dialog" else False
+        hidden = (tag == "dialog" or not _HIDING.isdisjoint(attributes)) and _is_closed(tag, attributes)
         self.containers.append(_container(parent, tag, attributes, hidden))
         if (tag in SETTLED or "role" in attributes) and not self._text.verbatim:
             scope = scope.inner(node, tag, attributes, container)
@@ -424,7 +424,7 @@ def _is_closed(tag: str, attributes: Attributes) -> bool:
     """Whether a box is shown only once a script opens it."""
     if tag == "dialog" and "open" not in attributes:
         return True
-    return not _HIDING.isdisjoint(attributes) and (attributes.get("aria-hidden") == "true" or _is_hidden(attributes))
+    return attributes.get("aria-hidden") == "true" or _is_hidden(attributes)
 
 
 def _is_brief(node: LexborNode) -> bool:

@@ -36,8 +36,9 @@ _ROLES: Final = {
     ).split()
 }
 #: Words that site systems build class names from, each with points of its own.
-_CLASS_WORDS: Final = frozenset(
-    (
+_CLASS_WORDS: Final = {
+    word: f"class word: {word}"
+    for word in (
         "content contents post posts entry article articles body story main text page single blog news detail "
         "details description product products thread  message messages topic docs doc markdown prose rich wysiwyg "
         "section block column col row container wrapper inner hero card cards item items list grid  teaser teasers "
@@ -51,7 +52,7 @@ _CLASS_WORDS: Final = frozenset(
         "results result  cart shop store spec specs specifications event events step steps recipe ingredients "
         "instructions view views field node region panel overlay"
     ).split()
-)
+}
 _CLASS_PART: Final = re.compile(r"[a-z]+")
 #: How many containers around a block lend it their class words.
 _NEAR: Final = 7
@@ -240,6 +241,5 @@ def _landmarks(containers: Sequence[Container]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=20_000)
 def _class_words(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        sorted(f"class word: {word}" for word in {w for n in names for w in _CLASS_PART.findall(n)} & _CLASS_WORDS)
-    )
+    words = _CLASS_WORDS.keys() & _CLASS_PART.findall(" ".join(names))
+    return tuple(sorted([_CLASS_WORDS[word] for word in words]))
