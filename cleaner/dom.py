@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -85,12 +85,13 @@ def _is_for_scripts_alone(cutter: _Cutter) -> bool:
 
 def _walk(root: LexborNode, cutter: _Cutter) -> None:
     """Show the cutter `root` and all within it, in the order of the document."""
-    starts, ends = cutter.starts, _ENDS
+    starts = cutter.starts
     path: list[tuple[LexborNode, str]] = []
     node = root
     while True:
         tag = node.tag or ""
-        child = starts[tag](cutter, node, tag)
+        start = starts.get(tag) or (_Cutter.open_custom if "-" in tag else _Cutter.descend)
+        child = start(cutter, node, tag)
         if child is not None:
             path.append((node, tag))
             node = child
@@ -101,7 +102,8 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
                 node = following
                 break
             node, tag = path.pop()
-            ends[tag](cutter, tag)
+            end = _ENDS.get(tag) or (_Cutter.close_custom if "-" in tag else _Cutter.ascend)
+            end(cutter, tag)
         else:
             return
 
@@ -110,25 +112,12 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
 _Start: TypeAlias = Callable[["_Cutter", LexborNode, str], LexborNode | None]
 #: Takes the end of an element with a certain tag.
 _End: TypeAlias = Callable[["_Cutter", str], None]
-_Taker = TypeVar("_Taker")
-
-
-class _ByTag(dict[str, _Taker]):
-    """What takes the elements with a tag. Those not named are inline, unless their name holds a hyphen: custom ones."""
-
-    def __init__(self, named: Mapping[str, _Taker], *, custom: _Taker, inline: _Taker) -> None:
-        super().__init__(named)
-        self._custom: _Taker = custom
-        self._inline: _Taker = inline
-
-    def __missing__(self, tag: str) -> _Taker:
-        return self._custom if "-" in tag else self._inline
 
 
 class _Cutter:
     """Takes the nodes of a page in their order, and makes blocks and containers of them."""
 
-    def __init__(self, starts: _ByTag[_Start]) -> None:
+    def __init__(self, starts: Mapping[str, _Start]) -> None:
         self.starts = starts
         self.blocks: list[Block] = []
         self.containers: list[Container] = []
@@ -270,7 +259,7 @@ class _Cutter:
         self._boxes.append((scope, container))
         child = node.first_child
         if child is None:
-            _ENDS[tag](self, tag)
+            _ENDS.get(tag, _Cutter.close_custom)(self, tag)
         return child
 
     def close(self, _tag: str) -> None:
@@ -371,9 +360,9 @@ class _Cutter:
 
 
 @cache
-def _starts(unshown: frozenset[str]) -> _ByTag[_Start]:
-    """What takes the starts of elements, if those of some tags aren't shown."""
-    named: dict[str, _Start] = {
+def _starts(unshown: frozenset[str]) -> Mapping[str, _Start]:
+    """What takes the starts of elements, by their tags; of those not named, custom elements are boxes, others inline."""
+    return {
         "-text": _Cutter.add,
         "br": _Cutter.break_line,
         "hr": _Cutter.rule_off,
@@ -386,19 +375,14 @@ def _starts(unshown: frozenset[str]) -> _ByTag[_Start]:
         **dict.fromkeys(unshown, _Cutter.pass_over),
         "img": _Cutter.add_image,
     }
-    return _ByTag(named, custom=_Cutter.open_custom, inline=_Cutter.descend)
 
 
-_ENDS: Final = _ByTag[_End](
-    {
-        **dict.fromkeys(BOXES, _Cutter.close),
-        **dict.fromkeys(INLINE_BOXES, _Cutter.close_inline),
-        **dict.fromkeys(LABELS, _Cutter.end_label),
-        **dict.fromkeys(MARKS, _Cutter.end_mark),
-    },
-    custom=_Cutter.close_custom,
-    inline=_Cutter.ascend,
-)
+_ENDS: Final[Mapping[str, _End]] = {
+    **dict.fromkeys(BOXES, _Cutter.close),
+    **dict.fromkeys(INLINE_BOXES, _Cutter.close_inline),
+    **dict.fromkeys(LABELS, _Cutter.end_label),
+    **dict.fromkeys(MARKS, _Cutter.end_mark),
+}
 
 
 def _address(attributes: Attributes) -> str | None:

@@ -108,7 +108,7 @@ class _Structure:
 def measure_markup(page: Page, shapes: Sequence[Shape]) -> list[tuple[str, ...]]:
     """Levels of every block of an HTML page by its place in the markup."""
     structure, containers = _structure(page, shapes), page.containers
-    # Containers of the same tag, names and role side by side stand alike, as items of a list do; only the main one doesn't.
+    # Containers side by side with one tag, names and role stand alike, as a list's items do, but for the main one.
     known: dict[tuple[Container, int, int], tuple[str, ...]] = {}
     levels = []
     for block, shape in zip(page.blocks, shapes, strict=True):
