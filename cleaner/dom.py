@@ -361,7 +361,7 @@ class _Cutter:
 
 @cache
 def _starts(unshown: frozenset[str]) -> Mapping[str, _Start]:
-    """What takes the starts of elements, by their tags; of those not named, custom elements are boxes, others inline."""
+    """What takes the starts of elements, by tag; of those not named, custom elements are boxes, others inline."""
     return {
         "-text": _Cutter.add,
         "br": _Cutter.break_line,
