@@ -191,12 +191,13 @@ def _common_characters(sample: bytes, name: str) -> float:
     return 1 - strange / len(text) if ascii_share >= 0.01 else 0.0
 
 
+_ESCAPE: Final = b"\x1b"
 _JAPANESE_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B]|\([IJ])")
 
 
 def _escapes(source: Source) -> tuple[str, Encoding] | None:
     """ISO-2022-JP: seven bits only, hence valid UTF-8, but full of escape sequences."""
-    if b"\x1b" not in source.data or not _JAPANESE_ESCAPE.search(source.data):
+    if _ESCAPE not in source.data or not _JAPANESE_ESCAPE.search(source.data):
         return None
     try:
         return source.data.decode("iso2022_jp_ext"), Encoding("iso2022_jp_ext", "its escape sequences")

@@ -7,9 +7,9 @@ end of a box; the scope in which it began tells what kind of block it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -23,7 +23,7 @@ from cleaner.model import Block, BlockTag, Container, Document, Mark, Page
 from cleaner.repair import tidy
 from cleaner.running import RunningText, Taken, VerbatimText
 from cleaner.scope import SETTLED, Attributes, Draft, Row, Scope
-from cleaner.tags import BOXES, BREAKS, CONTROLS, INLINE_BOXES, LABELS, MARKS, PROSE, UNSHOWN
+from cleaner.tags import BOXES, CONTROLS, INLINE_BOXES, LABELS, MARKS, PROSE, UNSHOWN
 
 #: Tokens beyond this number, or this far into an attribute, are not what a rule would look for.
 _MAX_NAMES: Final = 40
@@ -64,11 +64,11 @@ def segment_html(document: Document) -> Page:
     return Page(document, tuple(cutter.blocks), tuple(folded), tuple(cutter.containers), head)
 
 
-def _cut(html: str, unshown: Set[str]) -> tuple[LexborHTMLParser, _Cutter]:
+def _cut(html: str, unshown: frozenset[str]) -> tuple[LexborHTMLParser, _Cutter]:
     """The tree of a page, and what becomes of it. Unless it is to be shown, the content of `noscript` isn't parsed."""
     options = LexborDocumentOptions.WO_EVENTS
     tree = LexborHTMLParser(html, options=options, scripting="noscript" in unshown)
-    cutter = _Cutter(unshown)
+    cutter = _Cutter(_starts(unshown))
     if tree.body is not None:
         _walk(tree.body, cutter)
     return tree, cutter
@@ -76,6 +76,8 @@ def _cut(html: str, unshown: Set[str]) -> tuple[LexborHTMLParser, _Cutter]:
 
 def _is_for_scripts_alone(cutter: _Cutter) -> bool:
     """Whether the text of a page is in its `noscript` elements, and a script is to fill the rest."""
+    if not cutter.passed_noscripts:
+        return False
     texts = [_MARKUP.sub("", node.text()).strip() for node in cutter.passed_noscripts]
     shown = sum([len(block.text) for block in cutter.blocks])
     return sum([len(text) for text in texts]) > max(_MIN_NOSCRIPT, 2 * shown)
@@ -83,15 +85,13 @@ def _is_for_scripts_alone(cutter: _Cutter) -> bool:
 
 def _walk(root: LexborNode, cutter: _Cutter) -> None:
     """Show the cutter `root` and all within it, in the order of the document."""
+    starts = cutter.starts
     path: list[tuple[LexborNode, str]] = []
     node = root
     while True:
         tag = node.tag or ""
-        if tag == "-text":
-            child = None
-            cutter.add(node.text_content or "")
-        else:
-            child = cutter.enter(node, tag)
+        start = starts.get(tag) or (_Cutter.open_custom if "-" in tag else _Cutter.descend)
+        child = start(cutter, node, tag)
         if child is not None:
             path.append((node, tag))
             node = child
@@ -102,32 +102,27 @@ def _walk(root: LexborNode, cutter: _Cutter) -> None:
                 node = following
                 break
             node, tag = path.pop()
-            cutter.leave(tag)
+            end = _ENDS.get(tag) or (_Cutter.close_custom if "-" in tag else _Cutter.ascend)
+            end(cutter, tag)
         else:
             return
 
 
 #: Takes the start of a node with a certain tag; the result is the first child to go on with.
 _Start: TypeAlias = Callable[["_Cutter", LexborNode, str], LexborNode | None]
+#: Takes the end of an element with a certain tag.
+_End: TypeAlias = Callable[["_Cutter", str], None]
 
 
 class _Cutter:
     """Takes the nodes of a page in their order, and makes blocks and containers of them."""
 
-    def __init__(self, unshown: Set[str]) -> None:
+    def __init__(self, starts: Mapping[str, _Start]) -> None:
+        self.starts = starts
         self.blocks: list[Block] = []
         self.containers: list[Container] = []
         self.headlines: list[str] = []
         self.passed_noscripts: list[LexborNode] = []
-        # Functions, not methods of this object: it would hold itself, and be in memory until that is found out.
-        self._starts: dict[str, _Start] = {
-            **dict.fromkeys(BREAKS, _Cutter._break),
-            **dict.fromkeys(BOXES, _Cutter._open),
-            **dict.fromkeys(LABELS, _Cutter._begin_label),
-            **dict.fromkeys(MARKS, _Cutter._begin_mark),
-            **dict.fromkeys(unshown, _Cutter._pass),
-            "img": _Cutter._add_image,
-        }
         self._text = RunningText()
         # The boxes that are open: their scopes and containers, and for those in a line, `_divided` before them.
         self._boxes = [(Scope(), -1)]
@@ -139,37 +134,29 @@ class _Cutter:
         self._divided = False
         self._last_group = -1
 
-    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Take the start of an element or a comment; the result is the first child to go on with."""
-        start = self._starts.get(tag)
-        if start is not None:
-            return start(self, node, tag)
-        return self._open(node, tag) if "-" in tag else node.first_child
-
-    def leave(self, tag: str) -> None:
-        """Take the end of an element."""
-        if tag in BOXES or "-" in tag:
-            self._close(tag)
-        elif tag in LABELS:
-            self._end_label(tag)
-        elif tag in MARKS:
-            self._text.end_mark(MARKS[tag])
-
-    def add(self, raw: str) -> None:
-        """Take the text of a text node."""
+    def add(self, node: LexborNode, _tag: str) -> None:
+        """Take a text node."""
+        raw, text = node.text_content or "", self._text
         if raw.isspace():
-            self._text.add_space(raw)
+            text.add_space(raw)
             return
         if self._divided:
             self._finish()
-        if self._text.empty:
+        if text.empty:
             self._start, self._place = self._boxes[-1]
             self._common = -1
         elif self._common >= 0:
             self._place, self._common = self._common, -1
-        self._text.add(raw)
+        text.add(raw)
 
-    def _pass(self, node: LexborNode, tag: str) -> LexborNode | None:
+    def descend(self, node: LexborNode, _tag: str) -> LexborNode | None:
+        """Take the start of an element that says nothing about its text."""
+        return node.first_child
+
+    def ascend(self, _tag: str) -> None:
+        """Take the end of such an element."""
+
+    def pass_over(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Pass over an element, but for the template of a shadow root, which is shown in place."""
         if tag in CONTROLS:
             self._text.separate()
@@ -179,35 +166,43 @@ class _Cutter:
             return next((fragment.first_child for fragment in node.template_fragments()), None)
         return None
 
-    def _add_image(self, node: LexborNode, _tag: str) -> LexborNode | None:
+    def add_image(self, node: LexborNode, _tag: str) -> None:
         """Take a picture."""
         attributes = node.attributes
-        address = next((value for name in _IMAGE_ADDRESSES if _is_address(value := attributes.get(name))), None)
+        address = _address(attributes)
         if address and attributes.get("width") not in _DOTS and attributes.get("height") not in _DOTS:
             words = " ".join(tidy((attributes.get("alt") or "")[:_MAX_ALTERNATIVE]).split())
             self._text.add_image("".join(address.split()), words)
-        return None
 
-    def _begin_mark(self, node: LexborNode, tag: str) -> LexborNode | None:
+    def break_line(self, node: LexborNode, _tag: str) -> LexborNode | None:
+        """Take a line break."""
+        self._text.break_line()
+        if self._text.ended:
+            self._finish()
+        return node.first_child
+
+    def rule_off(self, node: LexborNode, _tag: str) -> LexborNode | None:
+        """Take a rule across the page."""
+        self._divide()
+        return node.first_child
+
+    def separate(self, node: LexborNode, _tag: str) -> LexborNode | None:
+        """Take an element that stands between words."""
+        self._text.separate()
+        return node.first_child
+
+    def begin_mark(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Begin a stretch of some kind."""
         child = node.first_child
         if child is not None:
             self._text.begin_mark(MARKS[tag])
         return child
 
-    def _break(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Take an element that stands between words."""
-        if tag == "hr":
-            self._divide(tag)
-        elif tag == "br":
-            self._text.break_line()
-            if self._text.ended:
-                self._finish()
-        else:
-            self._text.separate()
-        return node.first_child
+    def end_mark(self, tag: str) -> None:
+        """End a stretch of some kind."""
+        self._text.end_mark(MARKS[tag])
 
-    def _begin_label(self, node: LexborNode, tag: str) -> LexborNode | None:
+    def begin_label(self, node: LexborNode, tag: str) -> LexborNode | None:
         """Begin a link, or a stretch that a style sheet may set apart."""
         attributes = node.attributes
         if not _HIDING.isdisjoint(attributes) and _is_hidden(attributes) and _is_brief(node):
@@ -218,27 +213,43 @@ class _Cutter:
             self._text.begin_label()
         child = node.first_child
         if child is None:
-            self._end_label(tag)
+            self.end_label(tag)
         return child
 
-    def _end_label(self, tag: str) -> None:
+    def end_label(self, tag: str) -> None:
+        """End a link, or a stretch that a style sheet may set apart."""
         self._text.end_label()
         if tag == "a":
             self._text.end_link()
 
+    def open(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Open a box that stands on lines of its own."""
+        self._divide()
+        return self._open(node, tag)
+
+    def open_table(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Open a table; if it stands in another one, that is there for layout."""
+        self._divide()
+        self._spread(self._boxes[-1][0].row)
+        return self._open(node, tag)
+
+    def open_inline(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Open a box that stands in a line."""
+        self._division.append(self._divided)
+        self._divided = True
+        return self._open(node, tag)
+
+    def open_custom(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Open a box of an unknown kind."""
+        self._text.separate()
+        return self._open(node, tag)
+
     def _open(self, node: LexborNode, tag: str) -> LexborNode | None:
-        if tag in INLINE_BOXES:
-            self._division.append(self._divided)
-            self._divided = True
-        else:
-            self._divide(tag)
         scope, parent = self._boxes[-1]
-        if tag == "table":
-            self._spread(scope.row)
         attributes, container = node.attributes, len(self.containers)
-        hidden = _is_closed(tag, attributes)
+        hidden = (tag == "dialog" or not _HIDING.isdisjoint(attributes)) and _is_closed(tag, attributes)
         self.containers.append(_container(parent, tag, attributes, hidden))
-        if (tag in SETTLED or "role" in attributes) and not isinstance(self._text, VerbatimText):
+        if (tag in SETTLED or "role" in attributes) and not self._text.verbatim:
             scope = scope.inner(node, tag, attributes, container)
             if scope.tag == "code":
                 self._change_text(VerbatimText(self._text.href))
@@ -248,15 +259,26 @@ class _Cutter:
         self._boxes.append((scope, container))
         child = node.first_child
         if child is None:
-            self._close(tag)
+            _ENDS.get(tag, _Cutter.close_custom)(self, tag)
         return child
 
-    def _close(self, tag: str) -> None:
-        if tag in INLINE_BOXES:
-            before = self._division.pop()
-            self._divided = before if self._divided else True
-        else:
-            self._divide(tag)
+    def close(self, _tag: str) -> None:
+        """Close a box that stands on lines of its own."""
+        self._divide()
+        self._close()
+
+    def close_inline(self, _tag: str) -> None:
+        """Close a box that stands in a line."""
+        before = self._division.pop()
+        self._divided = before if self._divided else True
+        self._close()
+
+    def close_custom(self, _tag: str) -> None:
+        """Close a box of an unknown kind."""
+        self._text.separate()
+        self._close()
+
+    def _close(self) -> None:
         scope, container = self._boxes.pop()
         around, parent = self._boxes[-1]
         if container == self._place or container == self._common:
@@ -276,18 +298,17 @@ class _Cutter:
         text.images = self._text.images
         self._text = text
 
-    def _divide(self, tag: str) -> None:
-        """Keep apart what stands before and after the start or end of an element."""
-        if "-" in tag:
-            self._text.separate()
-        elif isinstance(self._text, VerbatimText):
-            self._text.end_line()
-        elif self._text.pieces:
+    def _divide(self) -> None:
+        """Keep apart what stands before and after the start or end of a box."""
+        text = self._text
+        if text.verbatim:
+            text.end_line()
+        elif text.pieces:
             self._finish()
         else:  # as between most boxes
-            self._text.space = self._divided = False
-            if self._text.images:
-                self._text.set_images_apart()
+            text.space = self._divided = False
+            if text.images:
+                text.set_images_apart()
 
     def _finish(self) -> None:
         """End the block that is being read, if there is one."""
@@ -295,11 +316,10 @@ class _Cutter:
         taken = self._text.take()
         if not taken.text:
             return
-        draft = Draft(taken, self._start, self._place)
         row = self._start.row
-        if row is None or not row.take(draft):
+        if row is None or not row.take(Draft(taken, self._start, self._place)):
             self._spread(row)
-            self._emit(draft)
+            self._emit(taken, self._start, self._place)
 
     def _end_row(self, row: Row) -> None:
         row.end()
@@ -314,10 +334,9 @@ class _Cutter:
             row.layout = True
             for cell in row.cells:
                 if cell is not None:
-                    self._emit(cell)
+                    self._emit(*cell)
 
-    def _emit(self, draft: Draft) -> None:
-        taken, scope, container = draft
+    def _emit(self, taken: Taken, scope: Scope, container: int) -> None:
         marker = scope.marker
         if marker is None or marker.used or scope.tag != "paragraph":
             if scope.language:
@@ -335,14 +354,44 @@ class _Cutter:
     ) -> None:
         text, links, marks = taken
         gap = group < 0 or group != self._last_group
-        link_chars = sum([link.end - link.start for link in links])
+        link_chars = sum([end - start for start, end, _ in links]) if links else 0
         self.blocks.append(Block(len(self.blocks), text, tag, level, lead, gap, container, link_chars, links, marks))
         self._last_group = group
 
 
-def _is_address(value: str | None) -> bool:
-    """Whether an attribute holds the address of a picture, and not the picture itself or a placeholder."""
-    return bool(value and value.strip()) and len(str(value)) <= _MAX_ATTRIBUTE and not str(value).startswith("data:")
+@cache
+def _starts(unshown: frozenset[str]) -> Mapping[str, _Start]:
+    """What takes the starts of elements, by tag; of those not named, custom elements are boxes, others inline."""
+    return {
+        "-text": _Cutter.add,
+        "br": _Cutter.break_line,
+        "hr": _Cutter.rule_off,
+        "input": _Cutter.separate,
+        **dict.fromkeys(BOXES, _Cutter.open),
+        **dict.fromkeys(INLINE_BOXES, _Cutter.open_inline),
+        "table": _Cutter.open_table,
+        **dict.fromkeys(LABELS, _Cutter.begin_label),
+        **dict.fromkeys(MARKS, _Cutter.begin_mark),
+        **dict.fromkeys(unshown, _Cutter.pass_over),
+        "img": _Cutter.add_image,
+    }
+
+
+_ENDS: Final[Mapping[str, _End]] = {
+    **dict.fromkeys(BOXES, _Cutter.close),
+    **dict.fromkeys(INLINE_BOXES, _Cutter.close_inline),
+    **dict.fromkeys(LABELS, _Cutter.end_label),
+    **dict.fromkeys(MARKS, _Cutter.end_mark),
+}
+
+
+def _address(attributes: Attributes) -> str | None:
+    """Where a picture is: not the picture itself, or a placeholder."""
+    for name in _IMAGE_ADDRESSES:
+        address = attributes.get(name)
+        if address and not address.isspace() and len(address) <= _MAX_ATTRIBUTE and not address.startswith("data:"):
+            return address
+    return None
 
 
 def _is_hidden(attributes: Attributes) -> bool:
@@ -359,7 +408,7 @@ def _is_closed(tag: str, attributes: Attributes) -> bool:
     """Whether a box is shown only once a script opens it."""
     if tag == "dialog" and "open" not in attributes:
         return True
-    return not _HIDING.isdisjoint(attributes) and (attributes.get("aria-hidden") == "true" or _is_hidden(attributes))
+    return attributes.get("aria-hidden") == "true" or _is_hidden(attributes)
 
 
 def _is_brief(node: LexborNode) -> bool:

@@ -36,8 +36,9 @@ _ROLES: Final = {
     ).split()
 }
 #: Words that site systems build class names from, each with points of its own.
-_CLASS_WORDS: Final = frozenset(
-    (
+_CLASS_WORDS: Final = {
+    word: f"class word: {word}"
+    for word in (
         "content contents post posts entry article articles body story main text page single blog news detail "
         "details description product products thread  message messages topic docs doc markdown prose rich wysiwyg "
         "section block column col row container wrapper inner hero card cards item items list grid  teaser teasers "
@@ -51,7 +52,7 @@ _CLASS_WORDS: Final = frozenset(
         "results result  cart shop store spec specs specifications event events step steps recipe ingredients "
         "instructions view views field node region panel overlay"
     ).split()
-)
+}
 _CLASS_PART: Final = re.compile(r"[a-z]+")
 #: How many containers around a block lend it their class words.
 _NEAR: Final = 7
@@ -87,142 +88,158 @@ _HEADING: Final = tuple(f"heading: level {n}" for n in range(7))
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """What the containers of a page hold, each list indexed by container."""
+class _Structure:
+    """What the containers of a page hold and where they stand, each list indexed by container.
 
-    prose: list[int]
-    characters: list[int]
-    link_characters: list[int]
-    total_prose: int
+    `alike` says how many share tag, names and depth with the nearest repeated one around each; `hops` how many lie
+    between each and the main one, -1 outside it; `landmarks` which landmarks and roles each stands in.
+    """
+
+    parents: Sequence[int]
+    prose: Sequence[int]
+    characters: Sequence[int]
+    link_characters: Sequence[int]
+    hops: Sequence[int]
+    alike: Sequence[int]
+    landmarks: Sequence[tuple[str, ...]]
+    class_words: Sequence[tuple[str, ...]]
 
 
 def measure_markup(page: Page, shapes: Sequence[Shape]) -> list[tuple[str, ...]]:
     """Levels of every block of an HTML page by its place in the markup."""
-    sums = _sums(page, shapes)
-    held = _held_levels(page, sums)
+    structure, containers = _structure(page, shapes), page.containers
+    # Containers side by side with one tag, names and role stand alike, as a list's items do, but for the main one.
+    known: dict[tuple[Container, int, int], tuple[str, ...]] = {}
     levels = []
     for block, shape in zip(page.blocks, shapes, strict=True):
-        by_size, fixed = held[block.container]
-        size = shape.size
+        own, size = block.container, shape.size
+        place = (containers[own], structure.hops[own], size)
+        held = known.get(place)
+        if held is None:
+            held = known[place] = _held_levels(structure, own, size)
         share = block.link_chars / len(block.text) if block.link_chars else 0
-        own = _LINKS[bisect_right(_LINK_BOUNDS, share)][size]
+        links = _LINKS[bisect_right(_LINK_BOUNDS, share)][size]
         heading = (_HEADING[min(block.level, 6)],) if block.tag == "heading" else ()
-        levels.append((own, *[level[size] for level in by_size], *fixed, *heading))
+        levels.append((links, *held, *heading))
     return levels
 
 
-_Held = dict[int, tuple[list[tuple[str, ...]], tuple[str, ...]]]
-
-
-def _held_levels(page: Page, sums: _Sums) -> _Held:
-    """For each container with text of its own: its levels, those that depend on a block's size and the others."""
-    containers = page.containers
-    hops = _hops(containers, _main_container(containers, sums))
-    alike = _alike(containers)
-    held: _Held = {}
-    for own, inherited in _inherited(page).items():
-        up = max(containers[own].parent, 0)
-        above = max(containers[up].parent, 0)
-        links = sums.link_characters[above] / max(1, sums.characters[above])
-        by_size = [
-            _OWN_SHARE[_share(sums.prose[up], sums.total_prose)],
-            _HOPS[7 if hops[own] < 0 else bisect_right(_HOP_BOUNDS, hops[own])],
-            _AROUND[bisect_right(_LINK_BOUNDS, links)],
-            _REPEATED[bisect_right(_REPEAT_BOUNDS, alike[own])],
-        ]
-        held[own] = by_size, (_UP_SHARE[_share(sums.prose[above], sums.total_prose)], *inherited)
-    return held
+def _held_levels(structure: _Structure, own: int, size: int) -> tuple[str, ...]:
+    """The levels that blocks of a certain size have from the container that holds them."""
+    up = max(structure.parents[own], 0)
+    above = max(structure.parents[up], 0)
+    total, hops = structure.prose[0], structure.hops[own]
+    links = structure.link_characters[above] / max(1, structure.characters[above])
+    return (
+        _OWN_SHARE[_share(structure.prose[up], total)][size],
+        _HOPS[7 if hops < 0 else bisect_right(_HOP_BOUNDS, hops)][size],
+        _AROUND[bisect_right(_LINK_BOUNDS, links)][size],
+        _REPEATED[bisect_right(_REPEAT_BOUNDS, structure.alike[own])][size],
+        _UP_SHARE[_share(structure.prose[above], total)],
+        *structure.landmarks[own],
+        *sorted(_words_around(structure, own)),
+    )
 
 
 def _share(part: int, whole: int) -> int:
     return bisect_right(_SHARE_BOUNDS, part / whole) if whole else 0
 
 
-def _sums(page: Page, shapes: Sequence[Shape]) -> _Sums:
-    """Prose words and characters in every container and all it contains: children stand after parents."""
-    count = len(page.containers)
-    prose, characters, links = [0] * count, [0] * count, [0] * count
-    for block, shape in zip(page.blocks, shapes, strict=True):
-        characters[block.container] += len(block.text)
-        links[block.container] += block.link_chars
-        if shape.prose:
-            prose[block.container] += shape.words
-    for index in range(count - 1, 0, -1):
-        parent = page.containers[index].parent
-        if parent >= 0:
-            prose[parent] += prose[index]
-            characters[parent] += characters[index]
-            links[parent] += links[index]
-    return _Sums(prose, characters, links, prose[0])
-
-
-def _main_container(containers: Sequence[Container], sums: _Sums) -> int:
-    """The deepest container that holds most of the page's prose; the root where there is none."""
-    needed = _MAIN_SHARE * sums.total_prose
-    main = 0
-    for index, container in enumerate(containers):
-        if container.parent in (main, -1) and sums.prose[index] >= needed > 0:
-            main = index
-    return main
-
-
-def _hops(containers: Sequence[Container], main: int) -> list[int]:
-    """How many containers lie between each container and the main one; -1 outside it."""
-    hops = [-1] * len(containers)
-    hops[main] = 0
-    for index in range(main + 1, len(containers)):
-        parent = hops[containers[index].parent]
-        if parent >= 0:
-            hops[index] = parent + 1
-    return hops
-
-
-def _alike(containers: Sequence[Container]) -> list[int]:
-    """For each container, how many share tag, names and depth with the nearest repeated one around it."""
-    depth = [0] * len(containers)
-    for index, container in enumerate(containers):
-        depth[index] = depth[container.parent] + 1 if container.parent >= 0 else 0
-    keys = [(c.tag, c.names, d) if c.names else None for c, d in zip(containers, depth, strict=True)]
-    times = Counter(key for key in keys if key)
-    alike = [0] * len(containers)
-    for index, container in enumerate(containers):
-        key = keys[index]
-        own = times[key] if key else 0
-        inherited = alike[container.parent] if container.parent >= 0 else 0
-        alike[index] = own if own >= _REPEAT_BOUNDS[0] else inherited
-    return alike
-
-
-def _inherited(page: Page) -> dict[int, tuple[str, ...]]:
-    """Landmarks, roles and class words that hold in each container with text of its own: its and those around it."""
-    landmarks = _landmarks(page.containers)
-    words = [_class_words(container.names) for container in page.containers]
-    held = {block.container for block in page.blocks}
-    return {own: (*landmarks[own], *sorted(_words_around(page.containers, words, own))) for own in held}
-
-
-def _words_around(containers: Sequence[Container], words: Sequence[tuple[str, ...]], own: int) -> set[str]:
+def _words_around(structure: _Structure, own: int) -> set[str]:
+    """The class words of a container and of those right around it."""
     found: set[str] = set()
     for _ in range(_NEAR):
-        found.update(words[own])
-        own = containers[own].parent
+        found.update(structure.class_words[own])
+        own = structure.parents[own]
         if own < 0:
             break
     return found
 
 
+def _structure(page: Page, shapes: Sequence[Shape]) -> _Structure:
+    parents = [container.parent for container in page.containers]
+    prose, characters, links = _sums(page, shapes, parents)
+    return _Structure(
+        parents=parents,
+        prose=prose,
+        characters=characters,
+        link_characters=links,
+        hops=_hops(parents, _main_container(parents, prose)),
+        alike=_alike(page.containers),
+        landmarks=_landmarks(page.containers),
+        class_words=[_class_words(container.names) for container in page.containers],
+    )
+
+
+def _sums(page: Page, shapes: Sequence[Shape], parents: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """Words of prose, characters and those in links, in every container and all it contains: parents stand first."""
+    count = len(parents)
+    prose, characters, links = [0] * count, [0] * count, [0] * count
+    for block, shape in zip(page.blocks, shapes, strict=True):
+        own = block.container
+        characters[own] += len(block.text)
+        links[own] += block.link_chars
+        if shape.prose:
+            prose[own] += shape.words
+    for index in range(count - 1, 0, -1):
+        parent = parents[index]
+        if parent >= 0:
+            prose[parent] += prose[index]
+            characters[parent] += characters[index]
+            links[parent] += links[index]
+    return prose, characters, links
+
+
+def _main_container(parents: Sequence[int], prose: Sequence[int]) -> int:
+    """The deepest container that holds most of the page's prose; the root where there is none."""
+    needed = _MAIN_SHARE * prose[0]
+    main = 0
+    for index, held in enumerate(prose):
+        if held >= needed > 0 and parents[index] in (main, -1):
+            main = index
+    return main
+
+
+def _hops(parents: Sequence[int], main: int) -> list[int]:
+    hops = [-1] * len(parents)
+    hops[main] = 0
+    for index in range(main + 1, len(parents)):
+        outer = hops[parents[index]]
+        if outer >= 0:
+            hops[index] = outer + 1
+    return hops
+
+
+def _alike(containers: Sequence[Container]) -> list[int]:
+    depths: list[int] = []
+    keys = []
+    for parent, tag, names, _ in containers:
+        depth = depths[parent] + 1 if parent >= 0 else 0
+        depths.append(depth)
+        keys.append((tag, names, depth) if names else None)
+    times = Counter(keys)
+    times[None] = 0
+    alike: list[int] = []
+    for container, key in zip(containers, keys, strict=True):
+        own = times[key]
+        if own < _REPEAT_BOUNDS[0]:
+            own = alike[container.parent] if container.parent >= 0 else 0
+        alike.append(own)
+    return alike
+
+
 def _landmarks(containers: Sequence[Container]) -> list[tuple[str, ...]]:
-    """The landmarks and roles every container stands in, its own among them."""
     result: list[tuple[str, ...]] = []
-    for container in containers:
-        around = result[container.parent] if container.parent >= 0 else ()
-        own = [level for level in (_INSIDE.get(container.tag), _ROLES.get(container.role)) if level]
-        result.append(tuple(sorted({*around, *own})) if own else around)
+    for parent, tag, _, role in containers:
+        around = result[parent] if parent >= 0 else ()
+        for level in (_INSIDE.get(tag), _ROLES.get(role)):
+            if level and level not in around:
+                around = tuple(sorted((*around, level)))
+        result.append(around)
     return result
 
 
 @lru_cache(maxsize=20_000)
 def _class_words(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        sorted(f"class word: {word}" for word in {w for n in names for w in _CLASS_PART.findall(n)} & _CLASS_WORDS)
-    )
+    words = _CLASS_WORDS.keys() & _CLASS_PART.findall(" ".join(names))
+    return tuple(sorted([_CLASS_WORDS[word] for word in words]))

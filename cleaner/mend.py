@@ -45,7 +45,8 @@ def _unshown_at_the_end(node: LexborNode) -> str | None:
 def _seems_open(html: str, tag: str) -> bool:
     """Whether no end of such an element stands behind the last start of one."""
     start, end = ("<!--", "-->") if tag == "-comment" else (f"<{tag}", f"</{tag}")
-    last = max(html.rfind(start), html.rfind(start.upper()))
+    last = html.rfind(start)
+    last = max(last, html.rfind(start.upper(), last + 1))
     return last >= 0 and html.find(end, last) < 0 and html.find(end.upper(), last) < 0
 
 

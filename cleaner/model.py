@@ -120,11 +120,11 @@ class Document:
     repairs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One HTML element that holds blocks. `parent` is an index into `Page.containers`, -1 at the root.
+class Container(NamedTuple):
+    """One HTML element that holds blocks; a named tuple like `Block`, for the same reason.
 
-    `names` are its class tokens and its id, lower-cased; `role` its ARIA role or microdata type.
+    `parent` is an index into `Page.containers`, -1 at the root. `names` are its class tokens and its id, lower-cased;
+    `role` its ARIA role or microdata type.
     """
 
     parent: int
@@ -133,8 +133,7 @@ class Container:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A hyperlink within a block: character offsets into the block's text, and the address as written."""
 
     start: int

@@ -54,9 +54,14 @@ class Cleaner:
             ready = ready_rules(self.options)
             object.__setattr__(self, "ruleset", ready.id)
             object.__setattr__(self, "matcher", Matcher(ready))
+            gc.freeze()  # this lives as long as the process: the collector need not walk it for every page
 
     def clean(self, source: Source) -> Article:
         """The article in a source. Raises `InputError` when the bytes can't be understood."""
+        with _uncollected():
+            return self._clean(source)
+
+    def _clean(self, source: Source) -> Article:
         page = segment(repair(decode(source)))
         if source.earlier and source.earlier.ruleset == self.ruleset and not self.options.threshold:
             # A body is no scrape: cleaned again without the chrome that was around it, it would only be worn down.
@@ -128,13 +133,12 @@ def clean(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Make what lives as long as the process: the collector need not walk it, neither now nor for every page."""
+    """Hold off the collector: it would walk many objects many times, and find no cycle but those of the witness."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if enabled:
             gc.enable()
 

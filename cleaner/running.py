@@ -44,11 +44,15 @@ class RunningText:
         "_links",
         "_marks",
         "_open_marks",
+        "empty",
         "href",
         "images",
         "pieces",
         "space",
     )
+
+    #: Whether white space stays as it is.
+    verbatim = False
 
     def __init__(self, href: str | None = None) -> None:
         self.href = href
@@ -58,6 +62,8 @@ class RunningText:
 
     def _clear(self) -> None:
         self.pieces: list[str] = []
+        #: Whether nothing visible has been added yet.
+        self.empty = True
         self._links: list[Link] = []
         self._marks: list[Mark] = []
         self._length = 0
@@ -66,11 +72,6 @@ class RunningText:
         self.space = False
         self._label_end = 0
         self._apart = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing visible has been added yet."""
-        return not self.pieces
 
     @property
     def ended(self) -> bool:
@@ -92,6 +93,7 @@ class RunningText:
             elif self.space or raw[0].isspace() or (self._apart and _would_merge(self.pieces[-1][-1], words[0])):
                 self._append(" ")
         self._append_words(words)
+        self.empty = False
         self._breaks = 0
         self.space = raw[-1].isspace()
         self._apart = False
@@ -108,6 +110,9 @@ class RunningText:
         """Begin a new line within the block."""
         if self.pieces:
             self._breaks += 1
+
+    def end_line(self) -> None:
+        """Begin a new line where a box does: flowing text has been taken by then."""
 
     def begin_label(self) -> None:
         """Begin an element that is set apart from another one right before it, though only by a style sheet."""
@@ -185,25 +190,17 @@ class RunningText:
 class VerbatimText(RunningText):
     """Preformatted text: white space stays as the author set it, but for blank lines around the whole."""
 
-    __slots__ = ("_blank",)
+    __slots__ = ()
 
     ended = False
-
-    def _clear(self) -> None:
-        super()._clear()
-        self._blank = True
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing visible has been added yet."""
-        return self._blank
+    verbatim = True
 
     def add(self, raw: str) -> None:
         """Add the text of a text node."""
         text = tidy(raw.replace("\r\n", "\n").replace("\r", "\n"))
         if text:
             self._append_words(text)
-            self._blank = self._blank and text.isspace()
+            self.empty = self.empty and text.isspace()
 
     def add_space(self, raw: str) -> None:
         """Add white space as it stands."""

@@ -29,8 +29,6 @@ MARKS: Final = {
     "sub": "sub",
     "sup": "sup",
 }
-#: What stands between words: a line break, a rule, a field.
-BREAKS: Final = _tags("br hr input")
 #: Elements whose content isn't shown as text, or only where the element itself is unknown; and the readings of ruby,
 #: which stand above the text.
 UNSHOWN: Final = _tags(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 
@@ -213,3 +214,28 @@ def test_every_public_name_can_be_had() -> None:
     assert cleaner.__version__ == VERSION
     with pytest.raises(AttributeError, match="no attribute 'scrub'"):
         _ = cleaner.scrub  # type: ignore[attr-defined]
+
+
+# --- The collector ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was(enabled: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        clean(FLAT)
+        assert gc.isenabled() == enabled
+        with pytest.raises(InputError):
+            clean(b"%PDF-1.4")
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize("source", [FLAT, HTML])
+def test_cleaning_leaves_nothing_to_the_collector(source: str) -> None:
+    clean(source)
+    gc.collect()
+    clean(source)
+    assert gc.collect() == 0
