@@ -27,7 +27,7 @@ from cleaner.model import KINDS, Article, Block, Decision, Failure, Options, Sou
 from cleaner.pipeline import Cleaner
 from cleaner.quote import listed, quoted
 from cleaner.read import read
-from cleaner.render import visible
+from cleaner.render import counted, visible
 
 EXPECTED: Final = "expected.txt"
 SETTINGS: Final = "case.toml"
@@ -307,7 +307,7 @@ def sum_up(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """How many blocks of failed cases go or stay against what is expected, by the rule that decides, a line each."""
     flips = [flip for outcome in outcomes if not outcome.passed for flip in outcome.flips]
     for verdict, count in Counter(map(_verdict, flips)).most_common():
-        yield f"{count:,} block{'s' * (count != 1)} {verdict}"
+        yield f"{counted(count, 'block')} {verdict}"
 
 
 def _verdict(flip: Flip) -> str:

@@ -133,6 +133,11 @@ def plain(value: Any, depth: int = 0) -> Any:
     return plain(str(value))
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things, as in "1 block" and "2,000 blocks"."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
 def visible(message: str) -> str:
     """A text fit for a terminal: whatever could drive one is shown as its escape, on one line."""
     return _UNSAFE.sub(lambda match: repr(match[0])[1:-1], message)

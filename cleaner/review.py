@@ -19,6 +19,7 @@ from cleaner.explain import explained
 from cleaner.golden import Cleaners, check, load_cases
 from cleaner.model import Article, Failure, Options, Source
 from cleaner.proposal import Proposal, Verdict, host_of, propose, record
+from cleaner.render import counted
 from cleaner.report import Shared, failure_view, page_view, rule_view, run_view, summary_view
 from cleaner.rules import load_rules
 from cleaner.schema import FAMILIES
@@ -146,7 +147,7 @@ class Review:
         if outcome.passed:
             return ["It passes."]
         flips = len(outcome.flips)
-        more = f": {flips} more block{'s' * (flips != 1)} changed" if flips else ""
+        more = f": {counted(flips, 'more block')} changed" if flips else ""
         return [f"It fails as yet{more}; see clean golden check {self.cases_folder}"]
 
 

@@ -26,6 +26,26 @@ PROSE = (
 )
 
 
+#: A rule of one's own.
+RULE = """\
+[[rule]]
+code = "SHR401"
+name = "tell-the-miller"
+kind = "share"
+summary = "Call to tell the miller"
+scope = "line"
+match = "whole"
+decisive = true
+[rule.phrases]
+en = ["Tell the miller"]
+[[rule.example]]
+drop = ["TELL THE MILLER!"]
+[[rule.example]]
+keep = ["Nobody had thought to tell the miller."]
+why = "prose"
+"""
+
+
 def page(text: str = PROSE, title: str = "Ferry") -> bytes:
     """A small page whose body is one paragraph."""
     return (

@@ -15,29 +15,13 @@ from cleaner.commands.run import run
 from cleaner.config import KEYS, VARIABLE, load_config
 from cleaner.errors import UsageError
 from cleaner.model import Options
+from tests.make import RULE
 
 PROSE = (
     "The mill wheel turned again on Sunday, for the first time since the flood took the sluice, and half the village "
     "stood on the bridge to see it.\n\nNobody had thought to tell the miller, who slept through it all in the loft.\n"
 )
 PAGE = f"Share this:\n\nTell the miller\n\n{PROSE}"
-RULE = """\
-[[rule]]
-code = "SHR401"
-name = "tell-the-miller"
-kind = "share"
-summary = "Call to tell the miller"
-scope = "line"
-match = "whole"
-decisive = true
-[rule.phrases]
-en = ["Tell the miller"]
-[[rule.example]]
-drop = ["TELL THE MILLER!"]
-[[rule.example]]
-keep = ["Nobody had thought to tell the miller."]
-why = "prose"
-"""
 
 
 def clean(*args: str) -> Result:

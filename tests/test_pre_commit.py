@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.make import RULE
+
 ROOT = Path(__file__).parent.parent
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 SECONDS = 120
@@ -20,23 +22,6 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("git"), reason="git is not installed"),
 ]
 
-RULE = """\
-[[rule]]
-code = "SHR401"
-name = "tell-the-miller"
-kind = "share"
-summary = "Call to tell the miller"
-scope = "line"
-match = "whole"
-decisive = true
-[rule.phrases]
-en = ["Tell the miller"]
-[[rule.example]]
-drop = ["TELL THE MILLER!"]
-[[rule.example]]
-keep = ["Nobody had thought to tell the miller."]
-why = "prose"
-"""
 SOURCE = (
     "Tell the miller\n\nThe mill wheel turned again on Sunday, for the first time since the flood took the sluice.\n"
 )

@@ -62,13 +62,14 @@ def check_goldens(goldens: str, options: Options) -> int:
       clean golden check tests/golden --rules my-rules/
     """
     from cleaner.golden import sum_up
+    from cleaner.render import counted
 
     outcomes = _outcomes(goldens, options)
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         show(_painted(outcome.report) + "\n\n")
     show("".join([f"{line}\n" for line in sum_up(failed)]))
-    count = f"{len(outcomes):,} case{'s' * (len(outcomes) != 1)}"
+    count = counted(len(outcomes), "case")
     say(f"{count} = {len(outcomes) - len(failed):,} passed + {len(failed):,} failed")
     return FAILED if failed else 0
 

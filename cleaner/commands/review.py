@@ -56,5 +56,7 @@ def review(inputs: tuple[str, ...], asked: Asked, rules_dir: str, golden_dir: st
             click.launch(server.address)
         server.run()
     except KeyboardInterrupt:
-        count = f"{session.verdicts:,} verdict{'s' * (session.verdicts != 1)}"
+        from cleaner.render import counted
+
+        count = counted(session.verdicts, "verdict")
         say(f"{count}; read {rules_dir} and {golden_dir}, and commit what you agree with")

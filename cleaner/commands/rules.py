@@ -119,7 +119,7 @@ def lint_rules(rules: tuple[str, ...], with_hints: bool) -> int:
       clean rules lint my-rules/ && clean scrapes/ --rules my-rules/ -o out/
     """
     from cleaner.lint import hints, problems, read_rules
-    from cleaner.render import visible
+    from cleaner.render import counted, visible
 
     checked = read_rules(rules)
     wrong = problems(checked)
@@ -127,12 +127,8 @@ def lint_rules(rules: tuple[str, ...], with_hints: bool) -> int:
     show("".join([f"{visible(row)}\n" for row in wrong]))
     show("".join([f"{visible(row)} (hint)\n" for row in told]))
     if not wrong:
-        show(f"{_count(len(checked.rules), 'rule')}, no problems\n")
+        show(f"{counted(len(checked.rules), 'rule')}, no problems\n")
     return WRONG if wrong else 0
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 @rules.command("test")
@@ -150,7 +146,7 @@ def test_rules(path: str, pages: tuple[str, ...], asked: Asked) -> int:
       clean rules test my-rules/mine.toml scrapes/
     """
     from cleaner.lint import read_rules
-    from cleaner.render import visible
+    from cleaner.render import counted, visible
 
     checked = read_rules((path,))
     failed = [*checked.wrong, *_failing_examples(checked)]
@@ -158,7 +154,7 @@ def test_rules(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     if failed:
         return WRONG
     examples = sum(len(e.drop) + len(e.keep) for rule in checked.rules for e in rule.examples)
-    show(f"{_count(len(checked.rules), 'rule')}, {_count(examples, 'example')} as they should be\n")
+    show(f"{counted(len(checked.rules), 'rule')}, {counted(examples, 'example')} as they should be\n")
     return _try_on_pages(path, pages, asked) if pages else 0
 
 
@@ -174,7 +170,7 @@ def _try_on_pages(path: str, pages: tuple[str, ...], asked: Asked) -> int:
     from dataclasses import replace
 
     from cleaner.batch import as_it_is, clean_batch
-    from cleaner.render import visible
+    from cleaner.render import counted, visible
     from cleaner.whatif import changes, line, rules_without
 
     base = rules_without(asked.options.rules, path)
@@ -190,8 +186,8 @@ def _try_on_pages(path: str, pages: tuple[str, ...], asked: Asked) -> int:
         found = list(changes(one, other))
         show("\n".join([f"\n{visible(one.id)}", *map(line, found), ""]) if found else "")
         counts.update(["read", *["changed"] * bool(found), *["stay" if c.after.keep else "go" for c in found]])
-    go, stay = _count(counts["go"], "block"), f"{counts['stay']:,}"
-    show(f"\n{_count(counts['read'], 'page')}, {counts['changed']:,} would change: {go} would go, {stay} would stay\n")
+    go, stay = counted(counts["go"], "block"), f"{counts['stay']:,}"
+    show(f"\n{counted(counts['read'], 'page')}, {counts['changed']:,} would change: {go} would go, {stay} would stay\n")
     return FAILED if counts["failed"] else 0
 
 
@@ -245,7 +241,7 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
       clean rules stats scrapes/ --json | jq -r 'select(.removed == 0) | .rule'
     """
     from cleaner.batch import as_it_is, clean_batch
-    from cleaner.render import json_line, visible
+    from cleaner.render import counted, json_line, visible
     from cleaner.rules import load_rules
     from cleaner.stats import Stats, summaries, table
 
@@ -259,7 +255,7 @@ def stats(inputs: tuple[str, ...], asked: Asked, as_json: bool) -> int:
             tally.add(result)
     rows = list(tally.rows(summaries(load_rules(asked.options.rules).rules)))
     show("".join(map(json_line, rows) if as_json else [f"{visible(row)}\n" for row in table(rows)]))
-    removed = _count(tally.removed.total(), "block")
+    removed = counted(tally.removed.total(), "block")
     say(f"{read:,} read = {read - failed:,} counted + {failed:,} failed; {removed} removed")
     return FAILED if failed else 0
 
