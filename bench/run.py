@@ -18,6 +18,8 @@ from bench.tools import Tool
 
 #: So many pages go through a tool before the clock runs: what it loads and builds late is no page's time.
 WARM_UP_PAGES: Final = 5
+#: So many pages go through a tool before the next one: bringing it back to the processor is no page's time.
+TURN_PAGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ def measure_set(corpus: Corpus, set_name: str, tools: Sequence[Tool], sample: in
 
 
 def run_lane(tools: Sequence[Tool], pages: Sequence[Page], truths: Mapping[str, Truth]) -> LaneResult:
-    """Put pages through tools, one at a time: each page through every tool before the next page.
+    """Put pages through tools, one at a time: a few pages through every tool before the next few.
 
-    Each tool first cleans a few of them off the clock. The tools' processes wait while a text is measured, so that
+    Each tool first cleans some of them off the clock. The tools' processes wait while a text is measured, so that
     a lane never uses more than one core.
     """
     results: dict[str, list[PageResult]] = {tool.name: [] for tool in tools}
@@ -95,9 +97,10 @@ def run_lane(tools: Sequence[Tool], pages: Sequence[Page], truths: Mapping[str, 
         for page in pages[:WARM_UP_PAGES]:
             for process in running:
                 process.clean(page.source())
-        for turn, page in enumerate(pages):
+        for turn, start in enumerate(range(0, len(pages), TURN_PAGES)):
             for process in _rotated(running, turn):
-                results[process.tool.name].append(_measure_page(process, page, truths[page.id]))
+                measured = [_measure_page(process, page, truths[page.id]) for page in pages[start : start + TURN_PAGES]]
+                results[process.tool.name] += measured
         peaks = {process.tool.name: process.peak_memory() for process in running}
     return LaneResult(results, peaks)
 

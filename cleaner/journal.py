@@ -5,7 +5,7 @@ outcome of every input that is done. A run that is taken up goes through all its
 done, and are still what they were, the kept outcome takes the place of cleaning, so that the output is what an
 undisturbed run would have written, in any form. A run that ends well removes the folder.
 
-Outcomes are handed to the system a few times a second, so that killing the run costs hardly any, and to the disk every
+Every outcome is handed to the system when it is known, so that killing the run costs none, and to the disk every
 few seconds. What a loss of power leaves of the last ones is told by checksums, and done again.
 """
 
@@ -24,6 +24,7 @@ from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from struct import Struct
+from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final, Literal, NamedTuple, TypeAlias
 from zlib import crc32
@@ -37,8 +38,7 @@ from cleaner.model import Article, Failure, Outcome, Source
 #: What to do about a run that was cut short: refuse to begin another, take it up again, or begin anew.
 Take: TypeAlias = Literal["refuse", "resume", "restart"]
 
-#: Seconds of work that killing a run may cost, and a loss of power.
-FLUSH_SECONDS: Final = 0.2
+#: Seconds of work that a loss of power may cost.
 SYNC_SECONDS: Final = 5.0
 
 _HEAD: Final = Struct("!II")
@@ -121,31 +121,55 @@ class _Volume:
         self._file.write(_beginning(before))
         self._flush: int = zstandard.FLUSH_BLOCK
         self._packed = zstandard.ZstdCompressor(level=1).stream_writer(self._file, closefd=False)
-        self._flushed = self._synced = monotonic()
+        self._synced = monotonic()
+        self._syncing = _Syncing(self._file.fileno())
 
     def add(self, entry: _Entry) -> None:
-        """Add one entry; from time to time all are handed to the system, and to the disk."""
+        """Hand one entry to the system, and from time to time all to the disk."""
         content = pickle.dumps((entry.fingerprint, entry.outcome), pickle.HIGHEST_PROTOCOL)
         self._packed.write(_HEAD.pack(len(content), crc32(content)) + content)
-        now = monotonic()
-        if now - self._flushed > FLUSH_SECONDS:
-            self._hand_over()
-            self._flushed = now
-        if now - self._synced > SYNC_SECONDS:
-            os.fsync(self._file.fileno())
-            self._synced = now
-
-    def _hand_over(self) -> None:
         self._packed.flush(self._flush)
         self._file.flush()
+        if monotonic() - self._synced > SYNC_SECONDS:
+            self._syncing.begin()
+            self._synced = monotonic()
 
     def close(self) -> None:
         """Hand what was added to the disk, as far as that goes."""
+        self._syncing.end()
         with suppress(OSError):
-            self._hand_over()
             os.fsync(self._file.fileno())
         with suppress(OSError):
             self._file.close()
+
+
+class _Syncing:
+    """Has a file written to the disk in a thread of its own: that can take long, and nobody need wait for it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._thread: Thread | None = None
+        self._error: OSError | None = None
+
+    def begin(self) -> None:
+        """Begin once more, unless the last time is not over yet. Raises what went wrong then."""
+        if self._thread and self._thread.is_alive():
+            return
+        if self._error:
+            raise self._error
+        self._thread = Thread(target=self._sync, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Wait until nothing is under way."""
+        if self._thread:
+            self._thread.join()
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._error = error
 
 
 # --- Inputs ----------------------------------------------------------------------------------------------------------

@@ -221,3 +221,16 @@ def test_temporary_files_of_a_run_that_was_killed_go(tmp_path: Path, is_tree: bo
 def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write to .*: No such file"), opened(tmp_path / "none"):
         pass
+
+
+def test_a_disk_that_fails_is_noticed_at_the_next_turn(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        syncing = module._Syncing(file.fileno())
+        syncing.begin()
+        syncing.end()
+        syncing.begin()
+        syncing.end()
+    syncing.begin()
+    syncing.end()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        syncing.begin()

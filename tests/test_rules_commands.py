@@ -56,7 +56,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("args", "message", "code"),
         [
-            (["--kind", "shares"], "no rule can be of kind shares, did you mean share?", 2),
+            (["--kind", "shares"], "unknown kind shares, did you mean share?", 2),
             (["--language", "xx"], "unknown language xx, use one of ar, cs", 2),
             (["no-such-word"], "no rule has all that; leave out a word, or see all of them with: clean rules list", 0),
         ],
