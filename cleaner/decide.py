@@ -54,7 +54,9 @@ def decide(
                 break
             ruled = {index for index, said in enumerate(matched) if said}
             title = find_title(page, shapes, standing, ruled, page.document.source.title or facts.title)
-            decisions.update(weighed.decisions([standing.index(at) for at in title.blocks if at not in decisions]))
+            decisions.update(
+                weighed.decisions([standing.index(index) for index in title.blocks if index not in decisions])
+            )
             decisions.update({index: _title_decision(decisions[index], title) for index in title.blocks})
             if not set(title.blocks).intersection(standing):
                 break
@@ -185,15 +187,15 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
     impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(line_levels, lines)))
     around = zip(AROUND, surround(impressions, shapes, count_kinds(matched)), strict=True)
-    columns: Columns = [(line_levels, lines), *around]
+    beside: Columns = [(line_levels, lines), *around]
     rules = _rules_standing(scene, standing)
-    weights = [scene.table.totals(levels_of, keys) for levels_of, keys in columns]
+    weights = [scene.table.totals(levels_of, keys) for levels_of, keys in beside]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
-    columns = [(as_they_are, [shape.levels for shape in shapes]), *columns]
+    columns = [(as_they_are, [shape.levels for shape in shapes]), *beside]
     return _Weighed(scene, standing, columns, rules, totals, stays, caution, confidence)
 
 

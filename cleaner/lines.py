@@ -20,8 +20,8 @@ MOST_REMEMBERED: Final = 50_000
 class Found(NamedTuple):
     """The rules that a line's words fit, in their order; `waiting` are expressions that depend on the lines before."""
 
-    reasons: Reasons = ()
-    waiting: tuple[Expression, ...] = ()
+    reasons: Reasons
+    waiting: tuple[Expression, ...]
 
 
 class LineMatcher:

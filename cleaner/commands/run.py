@@ -281,9 +281,9 @@ class _Run:
 
     def _journal(self) -> AbstractContextManager[Journal | None]:
         """What is kept for taking the run up again; of a single document, or for a pipe, nothing."""
-        output = Path(self._how.output or "-")
         from cleaner.files import is_special
 
+        output = Path(self._how.output or "-")
         if not self._several or str(output) == "-" or (is_special(output) and not output.is_dir()):
             return nullcontext()
         from cleaner.journal import open_journal
@@ -309,11 +309,11 @@ class _Run:
         }
 
     def _report(self, *, finished: bool) -> bytes:
-        head = {"finished": finished, "output": self._how.output, "jobs": self._how.jobs, "run": self._terms()}
         import json
 
         from cleaner.render import plain
 
+        head = {"finished": finished, "output": self._how.output, "jobs": self._how.jobs, "run": self._terms()}
         return json.dumps(plain({**head, **self._tally.report()}), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
