@@ -28,6 +28,7 @@ from cleaner.formats.stream import Stream
 from cleaner.formats.unpack import inflate
 from cleaner.model import Failure, Source
 from cleaner.paths import File, base_of, files, is_folder, why_not
+from cleaner.seen import Seen
 
 if TYPE_CHECKING:
     from cleaner.formats.archives import Member
@@ -63,9 +64,9 @@ def read(
     names the fields of records. `tell` is called with a line where part of an input is passed over, being no document.
     Ids are unique within one call. Nothing is raised for bad input.
     """
-    taken: dict[str, int] = {}
+    taken, tried = Seen(), dict[str, int]()
     for item in _items(inputs, _Reading(form, fields, tell)):
-        yield replace(item, id=_unique(item.id, taken))
+        yield replace(item, id=_unique(item.id, taken, tried))
 
 
 def count_documents(inputs: Sequence[str], form: Form = "auto") -> int | None:
@@ -81,16 +82,16 @@ def count_documents(inputs: Sequence[str], form: Form = "auto") -> int | None:
     return count
 
 
-def _unique(wanted: str, taken: dict[str, int]) -> str:
+def _unique(wanted: str, taken: Seen, tried: dict[str, int]) -> str:
     """Return `wanted`, or the first of `wanted~2`, `wanted~3`, … that is not taken yet, and take it.
 
-    `taken` maps each name to the last number tried with it: a million equal ids must not take a million tries each.
+    `tried` maps names that were taken to the last number tried with them: a million equal ids must not take a
+    million tries each.
     """
     name = wanted
-    while name in taken:
-        taken[wanted] += 1
-        name = f"{wanted}~{taken[wanted]}"
-    taken[name] = 1
+    while not taken.add(name):
+        tried[wanted] = tried.get(wanted, 1) + 1
+        name = f"{wanted}~{tried[wanted]}"
     return name
 
 

@@ -24,7 +24,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ORDER = [
     "version", "model", "errors",
     "formats", "formats.unpack", "formats.stream", "formats.records", "formats.jsonl", "formats.sniff",
-    "formats.delimited", "formats.parquet", "formats.http", "formats.warc", "formats.archives", "paths",
+    "formats.delimited", "formats.parquet", "formats.http", "formats.warc", "formats.archives", "paths", "seen",
     "read", "decode", "repair",
     "translate", "fold", "tags", "limits", "mend", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
