@@ -9,8 +9,8 @@ from typing import Final
 from cleaner.align import align
 from cleaner.model import Page, Witness
 
-#: Pages over this many characters are refused: the extractor's time grows faster than the page.
-MAX_CHARACTERS: Final = 5_000_000
+#: About pages over this many characters it is not asked: its time grows with them, and its word helps no more.
+MAX_CHARACTERS: Final = 1_000_000
 #: What is known to hang it, in lower case: column spans in the thousands, a doctype full of slashes. Expressions that
 #: begin with letters are searched for many times as fast as those that ignore case or begin with a choice.
 _HAZARDS: Final = (
@@ -28,7 +28,9 @@ def extract(page: Page) -> Witness:
     if page.document.kind == "text" or not page.blocks:
         return Witness()
     html = page.document.text
-    if len(html) > MAX_CHARACTERS or _could_hang(html.lower()):
+    if len(html) > MAX_CHARACTERS:
+        return Witness(note=f"trafilatura was not asked: the page has over {MAX_CHARACTERS:,} characters")
+    if _could_hang(html.lower()):
         return Witness(note="trafilatura was not asked: the page could hang it")
     try:
         found = _ask(html)

@@ -28,7 +28,7 @@ from cleaner.store import ready_rules
 
 DEFAULTS: Final = Options()
 #: From this confidence on, a page's own evidence is enough, and the outside witness is not asked.
-SURE: Final = 0.75
+SURE: Final = 0.7
 
 #: Repairs that leave something out which may have been meant, and what to say of it.
 _CUTS: Final = {

@@ -11,6 +11,7 @@ import pytest
 import cleaner
 from cleaner import Article, Cleaner, Options, Source, clean, clean_batch, load_rules
 from cleaner.errors import InputError, RuleError, UsageError
+from cleaner.extract import MAX_CHARACTERS
 from cleaner.model import KINDS
 from cleaner.version import VERSION
 
@@ -114,12 +115,18 @@ def test_a_note_says_when_most_of_a_page_went() -> None:
     assert not any("was kept" in note for note in clean(FLAT).notes)
 
 
-def test_a_note_says_when_the_witness_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("markup", "why"),
+    [
+        ('<table><tr><td colspan="100000">x</td></tr></table>', "could hang it"),
+        (f"<!--{MAX_CHARACTERS * '-'}-->", "over 1,000,000 characters"),
+    ],
+)
+def test_a_note_says_when_the_witness_was_not_asked(monkeypatch: pytest.MonkeyPatch, markup: str, why: str) -> None:
     monkeypatch.setattr("cleaner.pipeline.SURE", float("inf"))
-    table = '<table><tr><td colspan="100000">x</td></tr></table>'
-    article = clean(f"<article><p>{FIRST}</p><p>{SECOND}</p></article>{table}", kind="html")
+    article = clean(f"<article><p>{FIRST}</p><p>{SECOND}</p></article>{markup}", kind="html")
     assert FIRST in article.text
-    assert any("trafilatura was not asked" in note for note in article.notes)
+    assert any("trafilatura was not asked" in note and why in note for note in article.notes)
 
 
 def test_the_rule_set_is_named() -> None:
