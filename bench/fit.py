@@ -1,8 +1,8 @@
 """Fit the points of all measures on labelled corpora and write them to cleaner/points.toml.
 
 Every level becomes one yes-or-no feature of a logistic regression, whose weight in decibans is the level's
-points. The second pass is fitted on the first one's impressions. Pages count the same whatever their length,
-and validation leaves whole sites out.
+points. The second pass is fitted on the first one's impressions, and the words of short lines on what that leaves
+unsaid. Pages count the same whatever their length, and validation leaves whole sites out.
 
     python -m bench.fit --kind text ../shared/corpora/*
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -39,11 +39,12 @@ from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
 from cleaner.model import Evidence, Page, Witness
 from cleaner.pipeline import Cleaner, judge
-from cleaner.points import PRIOR, Points, Table
+from cleaner.points import PRIOR, Points, Table, as_they_are
 from cleaner.render import text as render_text
 from cleaner.repair import repair
 from cleaner.segment import segment
 from cleaner.shape import Shape
+from cleaner.vocabulary import short_lines, word_levels
 
 SETS: Final = {"text": ("flat", "flat-main"), "html": ("html",)}
 #: The tables that are fitted for each kind of document.
@@ -53,6 +54,8 @@ FOLDS: Final = 5
 DECIBAN: Final = 10 / math.log(10)
 #: A level seen on fewer pages than this says nothing.
 MIN_PAGES: Final = 12
+#: So does a word that short blocks of fewer sites than this have: it belongs to what those are about.
+MIN_SITES: Final = 60
 RIDGE: Final = 1e-4
 
 
@@ -71,8 +74,12 @@ class Example:
     @property
     def fold(self) -> int:
         """Which part of the sites this page belongs to; all pages of a site are in one."""
-        site = urlsplit(self.truth.url or "").hostname or self.truth.id
-        return crc32(site.encode()) % FOLDS
+        return crc32(self.site.encode()) % FOLDS
+
+    @property
+    def site(self) -> str:
+        """The host of the page's address; a page without one is a site of its own."""
+        return urlsplit(self.truth.url or "").hostname or self.truth.id
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -191,8 +198,39 @@ def _as_seen(example: Example, table: str) -> Example:
 def _fit_table(examples: Sequence[Example]) -> tuple[Fitted, Fitted]:
     first = regress(row for e in examples for row in observe(e, _first_levels(e)))
     table = Table(first[0])
-    second = regress(row for e in examples for row in observe(e, _second_levels(e, table)))
+    second = _with_words(examples, [row for e in examples for row in observe(e, _second_levels(e, table))])
     return first, second
+
+
+def _with_words(examples: Sequence[Example], rows: Sequence[Observation]) -> Fitted:
+    """Points and counts of all levels, and of words for what those leave unsaid.
+
+    So what is known of the words of one language changes nothing for others.
+    """
+    points, counts = regress(rows)
+    words, table = common_words(examples), Table(points)
+    totals = table.totals(as_they_are, [row.levels for row in rows])
+    own = [row for e in examples for row in observe(e, _words(e, words))]
+    left = [
+        replace(row, offset=row.offset + table.prior.points + total) for row, total in zip(own, totals, strict=True)
+    ]
+    word_points, word_counts = regress(left)
+    return points | word_points | {PRIOR: points[PRIOR] + word_points[PRIOR]}, counts | word_counts
+
+
+def common_words(examples: Iterable[Example]) -> frozenset[str]:
+    """The levels of those words that short blocks of many sites have."""
+    sites: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        for line in short_lines(example.page, example.shapes):
+            for level in word_levels(line):
+                sites[level].add(example.site)
+    return frozenset(level for level, found in sites.items() if len(found) >= MIN_SITES)
+
+
+def _words(example: Example, known: Collection[str]) -> list[tuple[str, ...]]:
+    lines = short_lines(example.page, example.shapes)
+    return [tuple(filter(known.__contains__, word_levels(line))) for line in lines]
 
 
 def _first_levels(example: Example) -> list[tuple[str, ...]]:

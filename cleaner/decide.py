@@ -20,6 +20,7 @@ from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
 from cleaner.points import Columns, LevelEvidence, Points, Table, as_they_are
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
+from cleaner.vocabulary import short_lines, word_levels
 
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
@@ -100,8 +101,8 @@ _SILENT: Final = _Rules((), 0, None, _UNNAMED)
 class _Scene:
     """What does not change from pass to pass, block by block.
 
-    `own` is the second pass's sum over a block's own levels; `placed` are the blocks for which the rules that count
-    depend on head and tail.
+    `own` is the second pass's sum over a block's own levels, which `columns` tell; `placed` are the blocks for which
+    the rules that count depend on head and tail.
     """
 
     shapes: Sequence[Shape]
@@ -109,6 +110,7 @@ class _Scene:
     groups: Sequence[int]
     folded: Sequence[str]
     impressions: Sequence[int]
+    columns: Columns
     own: Sequence[int]
     rules: Sequence[_Rules]
     placed: Sequence[int]
@@ -151,13 +153,16 @@ def gap_groups(blocks: Iterable[Block]) -> list[int]:
 def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
     first, second = points.first, points.second
     levels = [shape.levels for shape in shapes]
+    columns: Columns = [(as_they_are, levels), (word_levels, short_lines(page, shapes))]
+    weights = [second.totals(levels_of, keys) for levels_of, keys in columns]
     return _Scene(
         shapes=shapes,
         matched=matched,
         groups=gap_groups(page.blocks),
         folded=page.folded,
         impressions=impressions(levels, matched, first),
-        own=[second.prior.points + total for total in second.totals(as_they_are, levels)],
+        columns=columns,
+        own=[second.prior.points + sum(said) for said in zip(*weights, strict=True)],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
         is_marked_up=page.document.kind == "html",
@@ -176,7 +181,7 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     rules = _rules_standing(scene, standing)
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
-    columns = [(levels_of, _at(places, keys)) for levels_of, keys in before.columns]
+    columns = _columns_at(places, before.columns)
     stays = _stays(totals, rules, inf)
     return replace(before, standing=standing, columns=columns, rules=rules, totals=totals, stays=stays)
 
@@ -195,7 +200,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
     totals = [total + caution.points for total in bare]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
-    columns = [(as_they_are, [shape.levels for shape in shapes]), *beside]
+    columns = [*_columns_at(standing, scene.columns), *beside]
     return _Weighed(scene, standing, columns, rules, totals, stays, caution, confidence)
 
 
@@ -204,6 +209,10 @@ T = TypeVar("T")
 
 def _at(indices: Sequence[int], values: Sequence[T]) -> list[T]:
     return list(map(values.__getitem__, indices))
+
+
+def _columns_at(indices: Sequence[int], columns: Columns) -> Columns:
+    return [(levels_of, _at(indices, keys)) for levels_of, keys in columns]
 
 
 def _stays(totals: Sequence[int], rules: Sequence[_Rules], threshold: float) -> list[bool]:

@@ -1,7 +1,7 @@
 """Measure blocks by their text alone: length, ending, wording, case, commas, digits, signs.
 
 A level such as `length: 14-20 words, ends a sentence` is what the points table has a number for, what the
-fit counts, and what a reader sees in `clean explain`. No measure looks at what a word means, and none needs
+fit counts, and what a reader sees in `clean explain`. None of these looks at what a word means, and none needs
 to know the language: function words of all languages are one set.
 """
 

@@ -28,7 +28,7 @@ ORDER = [
     "read", "decode", "repair",
     "translate", "fold", "tags", "limits", "mend", "head", "running", "scope", "dom", "segment",
     "trials", "packs", "schema", "rules", "lookup", "openings", "index", "store", "lines", "match", "examples",
-    "stopwords", "shape", "markup", "measure",
+    "stopwords", "shape", "vocabulary", "markup", "measure",
     "align", "extract",
     "points", "context",
     "linked", "dates", "headline", "byline", "metadata", "facts", "captions", "title", "decide", "article",

@@ -8,8 +8,14 @@ import pytest
 
 pytest.importorskip("scipy", reason="scipy is not installed: pip install -e '.[dev]'")
 
-from bench.fit import Observation, regress, write_points
+from bench.corpus import Truth
+from bench.fit import MIN_SITES, Example, Observation, common_words, fit, regress, write_points
+from cleaner.decode import decode
+from cleaner.measure import measure
+from cleaner.model import Source, Witness
 from cleaner.points import PRIOR
+from cleaner.repair import repair
+from cleaner.segment import segment
 
 
 def observations(chrome: int, body: int, level: str) -> list[Observation]:
@@ -40,3 +46,23 @@ def test_writing_one_kind_leaves_the_others_as_they_are(tmp_path: Path) -> None:
     write_points(path, {"text": (two, two)})
     assert path.read_text().split("[text.first]")[0] == before.split("[text.first]")[0]
     assert '"x: b" = -2  # 3 / 5' in path.read_text().split("[text.first]")[1]
+
+
+def example(number: int, text: str, labels: tuple[bool, ...]) -> Example:
+    page = segment(repair(decode(Source(text.encode(), kind="text"))))
+    truth = Truth(str(number), "article", "", (), ())
+    return Example(page, tuple(() for _ in labels), measure(page), Witness(), labels, truth, "made up")
+
+
+def test_only_the_words_of_many_sites_are_common() -> None:
+    examples = [example(number, f"Inbox\n\nSite {'abc'[number % 3]}", (True, False)) for number in range(MIN_SITES)]
+    assert common_words(examples) == {"word: inbox", "word: site"}
+    assert common_words(examples[1:]) == set()
+
+
+def test_words_tell_what_is_left_unsaid() -> None:
+    examples = [example(number, "Inbox\n\nFerry", (False, True)) for number in range(MIN_SITES)]
+    (first, _), (second, counts) = fit(examples, "text")["text"]
+    assert not any(level.startswith("word: ") for level in first)
+    assert second["word: inbox"] > 0 > second["word: ferry"]
+    assert counts["word: inbox"] == (MIN_SITES, 0)
