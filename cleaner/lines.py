@@ -14,7 +14,7 @@ from cleaner.trials import Trials
 HEADING_WORDS: Final = 12
 #: Lines of up to so many characters are remembered, and so many of them.
 SHORT: Final = 100
-MOST_REMEMBERED: Final = 50_000
+MOST_REMEMBERED: Final = 20_000
 
 
 class Found(NamedTuple):

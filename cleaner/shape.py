@@ -112,7 +112,7 @@ _TAGS: Final = {tag: f"markup: {tag}" for tag in get_args(BlockTag)}
 _DEPTHS: Final = tuple(f"markup: list item, depth {depth}" for depth in range(5))
 #: Lines of up to so many characters are remembered, and so many of them.
 _SHORT: Final = 100
-_MOST_REMEMBERED: Final = 50_000
+_MOST_REMEMBERED: Final = 20_000
 
 
 class Shape(NamedTuple):
