@@ -54,7 +54,7 @@ FOLDS: Final = 5
 DECIBAN: Final = 10 / math.log(10)
 #: A level seen on fewer pages than this says nothing.
 MIN_PAGES: Final = 12
-#: So does a word that short blocks of fewer sites than this have: it belongs to what those are about.
+#: Nor does a word that short blocks of fewer sites than this have: it belongs to what those are about.
 MIN_SITES: Final = 60
 RIDGE: Final = 1e-4
 
