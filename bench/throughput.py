@@ -1,20 +1,22 @@
 """What a run of many documents takes: seconds and memory with one child process and with more, against a bare loop.
 
 The runs are those of the command line, in processes of their own. The loop is what a script would do without the
-batch layer: read, clean, write, in one process.
+batch layer: read, clean, write, in one process. The runs take turns of a few seconds, and only those count.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import mean
@@ -25,6 +27,8 @@ from bench.report import Table
 
 #: Seconds between two looks at the memory of all processes of a run.
 LOOK_SECONDS: Final = 0.25
+#: Seconds of a turn: a stopped command must not take its own processes for hung when it goes on.
+TURN_SECONDS: Final = 2.0
 
 _LOOP: Final = """
 import sys
@@ -65,51 +69,72 @@ class Taken:
 
 
 def measure_throughput(count: int, jobs: Sequence[int], seed: int = 0) -> list[Taken]:
-    """Run `count` documents through a bare loop, and through the command with each number of jobs."""
+    """Run `count` documents through a bare loop, and through the command with each number of jobs, in turns."""
     with tempfile.TemporaryDirectory(prefix="throughput-") as place:
         folder = Path(place)
         inputs = folder / "documents.jsonl"
         with inputs.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in documents(count, seed))
+        outputs = {f"-j {number}": folder / f"{number}.jsonl" for number in jobs}
+        commands = [
+            [sys.executable, "-m", "cleaner", str(inputs), "-q", "-o", str(output), *name.split()]
+            for name, output in outputs.items()
+        ]
         loop = [sys.executable, "-c", _LOOP, str(inputs), str(folder / "loop.jsonl")]
-        found = [_taken("loop", count, loop)]
-        for number in jobs:
-            output = folder / f"{number}.jsonl"
-            command = [sys.executable, "-m", "cleaner", str(inputs), "-q", "-o", str(output), "-j", str(number)]
-            found.append(_taken(f"-j {number}", count, command))
-            if output.read_bytes() != (folder / "loop.jsonl").read_bytes():
-                raise AssertionError(f"-j {number} gave other bytes than the loop")
-            output.unlink()
-    return found
+        runs = [_Run("loop", loop), *map(_Run, outputs, commands)]
+        _take_turns(runs)
+        for name, output in outputs.items():
+            if not cmp(output, folder / "loop.jsonl", shallow=False):
+                raise AssertionError(f"{name} gave other bytes than the loop")
+    return [Taken(run.name, count, run.seconds, run.cpu_seconds, run.megabytes) for run in runs]
 
 
-def _taken(name: str, count: int, command: Sequence[str]) -> Taken:
-    before, began = getrusage(RUSAGE_CHILDREN), time.perf_counter()
-    with subprocess.Popen(command) as process, _watched(process.pid) as megabytes:
-        if process.wait():
-            raise AssertionError(f"{name} ended with exit code {process.returncode}")
-    after, seconds = getrusage(RUSAGE_CHILDREN), time.perf_counter() - began
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Taken(name, count, seconds, cpu, tuple(megabytes))
+class _Run:
+    """A command that goes on only while it has its turn, and what it has taken so far."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self.name = name
+        self.seconds = self.cpu_seconds = 0.0
+        self.megabytes: list[float] = []
+        self.process = subprocess.Popen(command, start_new_session=True)
+        self.signal(signal.SIGSTOP)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all its processes."""
+        os.killpg(self.process.pid, number)
+
+    def go_on(self, seconds: float) -> None:
+        """Let it go on for so long, and look at its memory meanwhile. Raises `AssertionError` if it fails."""
+        self.signal(signal.SIGCONT)
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds and not self._has_ended(LOOK_SECONDS):
+            self.megabytes.append(sum(map(_megabytes, _family(self.process.pid))))
+        self.seconds += time.perf_counter() - began
+        if self.process.returncode is None:
+            self.signal(signal.SIGSTOP)
+
+    def _has_ended(self, seconds: float) -> bool:
+        """Whether it ends within so many seconds."""
+        before = getrusage(RUSAGE_CHILDREN)
+        with suppress(subprocess.TimeoutExpired):
+            if self.process.wait(seconds):
+                raise AssertionError(f"{self.name} ended with exit code {self.process.returncode}")
+        after = getrusage(RUSAGE_CHILDREN)  # those of a process count from when it has been waited for
+        self.cpu_seconds += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return self.process.returncode is not None
 
 
-@contextmanager
-def _watched(pid: int) -> Iterator[list[float]]:
-    """Looks at the memory of a process and all below it, for as long as the block lasts."""
-    looks: list[float] = []
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(LOOK_SECONDS):
-            looks.append(sum(map(_megabytes, _family(pid))))
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+def _take_turns(runs: Sequence[_Run]) -> None:
+    """Let runs go on one at a time until all are over: a machine that is slower for a while is so for all."""
     try:
-        yield looks
+        while under_way := [run for run in runs if run.process.returncode is None]:
+            for run in under_way:
+                run.go_on(TURN_SECONDS)
     finally:
-        over.set()
-        watcher.join()
+        for run in runs:
+            if run.process.poll() is None:
+                run.signal(signal.SIGKILL)
+                run.process.wait()
 
 
 def _family(pid: int) -> Iterator[int]:
