@@ -20,7 +20,7 @@ from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
 from cleaner.points import Columns, LevelEvidence, Points, Table, as_they_are
 from cleaner.shape import Shape
 from cleaner.title import Title, find_title
-from cleaner.vocabulary import short_lines, word_levels
+from cleaner.vocabulary import WORD, short_lines, word_levels, words_of
 
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
@@ -153,15 +153,15 @@ def gap_groups(blocks: Iterable[Block]) -> list[int]:
 def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], points: Points) -> _Scene:
     first, second = points.first, points.second
     levels = [shape.levels for shape in shapes]
-    columns: Columns = [(as_they_are, levels), (word_levels, short_lines(page, shapes))]
-    weights = [second.totals(levels_of, keys) for levels_of, keys in columns]
+    lines = short_lines(page, shapes)
+    weights = second.totals(as_they_are, levels), second.totals_of(WORD, map(words_of, lines))
     return _Scene(
         shapes=shapes,
         matched=matched,
         groups=gap_groups(page.blocks),
         folded=page.folded,
         impressions=impressions(levels, matched, first),
-        columns=columns,
+        columns=[(as_they_are, levels), (word_levels, lines)],
         own=[second.prior.points + sum(said) for said in zip(*weights, strict=True)],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],

@@ -31,6 +31,7 @@ class Table:
         self.prior = Evidence(PRIOR, points.get(PRIOR, 0), "before anything is known")
         self._points = {level: number for level, number in points.items() if level != PRIOR}
         self._sums: dict[Callable[[Any], Iterable[str]], _Sums[Any]] = {}
+        self._measures: dict[str, Mapping[str, int]] = {}
 
     def totals(self, levels_of: Callable[[K], Iterable[str]], keys: Iterable[K]) -> list[int]:
         """The sum of the points of the levels that each key stands for, by `levels_of`."""
@@ -38,6 +39,23 @@ class Table:
         if sums is None:
             sums = self._sums[levels_of] = _Sums(self._points, levels_of)
         return list(map(sums.__getitem__, keys))
+
+    def totals_of(self, measure: str, values: Iterable[Iterable[str]]) -> list[int]:
+        """The sum of the points of the levels of one measure that several values stand for, each value once."""
+        points = self._of_measure(measure)
+        known = frozenset(points)
+        return [sum([points[value] for value in known.intersection(some)]) for some in values]
+
+    def _of_measure(self, measure: str) -> Mapping[str, int]:
+        """The points of a measure's levels, by their values."""
+        points = self._measures.get(measure)
+        if points is None:
+            start = f"{measure}: "
+            own = {
+                level.removeprefix(start): number for level, number in self._points.items() if level.startswith(start)
+            }
+            points = self._measures[measure] = own
+        return points
 
     def look_up(self, levels: Iterable[str]) -> Iterator[Evidence]:
         """The evidence for those levels that have a number."""

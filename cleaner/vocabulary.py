@@ -13,7 +13,8 @@ from cleaner.shape import SIZES, Shape
 
 #: Blocks of this size and over are long.
 _LONG: Final = len(SIZES) - 1
-_LEVEL: Final = "word: "
+#: The measure that a word is a value of.
+WORD: Final = "word"
 
 
 def short_lines(page: Page, shapes: Sequence[Shape]) -> list[str]:
@@ -23,6 +24,11 @@ def short_lines(page: Page, shapes: Sequence[Shape]) -> list[str]:
     return [line if shape.size < _LONG else "" for line, shape in zip(page.folded, shapes, strict=True)]
 
 
+def words_of(line: str) -> list[str]:
+    """The words of a folded line, as often as they are there."""
+    return line.split(" ")
+
+
 def word_levels(line: str) -> tuple[str, ...]:
     """The levels of a folded line by its words."""
-    return tuple([_LEVEL + word for word in dict.fromkeys(line.split(" ")) if word])
+    return tuple([f"{WORD}: {word}" for word in dict.fromkeys(words_of(line)) if word])
