@@ -96,22 +96,22 @@ class _Run:
         self.name = name
         self.seconds = self.cpu_seconds = 0.0
         self.megabytes: list[float] = []
-        self.process = subprocess.Popen(command, start_new_session=True)
-        self.signal(signal.SIGSTOP)
+        self.process = subprocess.Popen(command, process_group=0)
+        self.send(signal.SIGSTOP)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send a signal to all its processes."""
         os.killpg(self.process.pid, number)
 
     def go_on(self, seconds: float) -> None:
         """Let it go on for so long, and look at its memory meanwhile. Raises `AssertionError` if it fails."""
-        self.signal(signal.SIGCONT)
+        self.send(signal.SIGCONT)
         began = time.perf_counter()
         while time.perf_counter() - began < seconds and not self._has_ended(LOOK_SECONDS):
             self.megabytes.append(sum(map(_megabytes, _family(self.process.pid))))
         self.seconds += time.perf_counter() - began
         if self.process.returncode is None:
-            self.signal(signal.SIGSTOP)
+            self.send(signal.SIGSTOP)
 
     def _has_ended(self, seconds: float) -> bool:
         """Whether it ends within so many seconds."""
@@ -133,7 +133,7 @@ def _take_turns(runs: Sequence[_Run]) -> None:
     finally:
         for run in runs:
             if run.process.poll() is None:
-                run.signal(signal.SIGKILL)
+                run.send(signal.SIGKILL)
                 run.process.wait()
 
 

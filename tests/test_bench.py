@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -47,7 +48,7 @@ from bench.report import Table, error_lines, result_tables
 from bench.run import SetResult, ToolResult, measure_set, summarise_timing
 from bench.score import score_page, summarise
 from bench.stages import STAGES
-from bench.throughput import Taken
+from bench.throughput import Taken, _Run, _take_turns
 from bench.tools import OURS, PEERS, TOOLS, Run, Tool, load_nothing, select_tools, wrapped
 from cleaner.model import Source
 
@@ -576,6 +577,16 @@ class TestThroughput:
         assert title == "30 documents"
         assert head.split()[:2] == ["run", "pages/s"]
         assert [row.split("  ")[0] for row in rows] == ["loop", "-j 1", "-j 2"]
+
+    @pytest.mark.skipif(os.name != "posix", reason="runs are stopped and continued by signals")
+    def test_where_one_run_fails_none_goes_on(self) -> None:
+        runs = [
+            _Run(name, [sys.executable, "-c", code])
+            for name, code in (("a", "exit(3)"), ("b", "import time; time.sleep(60)"))
+        ]
+        with pytest.raises(AssertionError, match="a ended with exit code 3"):
+            _take_turns(runs)
+        assert [run.process.returncode for run in runs] == [3, -signal.SIGKILL]
 
     def test_growth_is_that_of_the_last_quarter(self) -> None:
         assert Taken("x", 1, 1.0, 1.0, [0, 0, 100, 110, 110, 110, 121, 119]).growth == 15.0
