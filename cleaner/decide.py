@@ -28,6 +28,8 @@ RULE_CAP: Final = 15
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
+#: How much surer than that, in decibans, shape alone must be in a flat text where rules speak of fewer kinds.
+SHAPE_ALONE: Final = 5
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
 #: A body smaller than this share of a page that is mostly prose is reported.
@@ -95,6 +97,7 @@ class _Rules:
 #: What a block is called that is convicted by its shape alone.
 _UNNAMED: Final = "boilerplate"
 _SILENT: Final = _Rules((), 0, None, _UNNAMED)
+_SHAPE_ALONE: Final = (Evidence("shape alone", -SHAPE_ALONE, "rules find few kinds of chrome here, and none in this"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ class _Weighed:
     standing: Sequence[int]
     columns: Columns
     rules: Sequence[_Rules]
+    alone: Sequence[Evidences]
     totals: Sequence[int]
     stays: Sequence[bool]
     caution: Evidence
@@ -141,7 +145,7 @@ class _Weighed:
         prior, caution = (table.prior,), (self.caution,)
         for at in places:
             rules, stays = self.rules[at], self.stays[at]
-            said = (prior, LevelEvidence(table, columns, at), caution, rules.said)
+            said = (prior, LevelEvidence(table, columns, at), caution, self.alone[at], rules.said)
             yield self.standing[at], Decision(stays, self.totals[at], None if stays else rules.kind, said)
 
 
@@ -181,9 +185,9 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     rules = _rules_standing(scene, standing)
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
-    columns = _columns_at(places, before.columns)
+    columns, alone = _columns_at(places, before.columns), _at(places, before.alone)
     stays = _stays(totals, rules, inf)
-    return replace(before, standing=standing, columns=columns, rules=rules, totals=totals, stays=stays)
+    return replace(before, standing=standing, columns=columns, rules=rules, alone=alone, totals=totals, stays=stays)
 
 
 def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
@@ -198,10 +202,11 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
-    totals = [total + caution.points for total in bare]
+    alone = _by_shape_alone(scene, matched, rules)
+    totals = [total + caution.points - SHAPE_ALONE * bool(spared) for total, spared in zip(bare, alone, strict=True)]
     stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
     columns = [*_columns_at(standing, scene.columns), *beside]
-    return _Weighed(scene, standing, columns, rules, totals, stays, caution, confidence)
+    return _Weighed(scene, standing, columns, rules, alone, totals, stays, caution, confidence)
 
 
 T = TypeVar("T")
@@ -229,6 +234,16 @@ def _can_convict(scene: _Scene, matched: Sequence[Evidences]) -> bool:
     if scene.is_marked_up:
         return True
     return any([e.decisive for said in matched for e in said]) or count_kinds(matched) >= MIN_KINDS
+
+
+def _by_shape_alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[Evidences]:
+    """What speaks for those blocks of a flat text that nothing but their shape could convict.
+
+    Where rules find chrome of few kinds only, it takes more: a comment form below a poem tells nothing of its verses.
+    """
+    if scene.is_marked_up or count_kinds(matched) >= MIN_KINDS:
+        return [()] * len(rules)
+    return [() if said.points > 0 else _SHAPE_ALONE for said in rules]
 
 
 def _rules_standing(scene: _Scene, standing: Sequence[int]) -> list[_Rules]:
