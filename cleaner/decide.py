@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import inf, log10
+from math import log10
 from operator import add
 from typing import Final, TypeVar
 
@@ -28,8 +28,10 @@ RULE_CAP: Final = 15
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
-#: How much surer than that, in decibans, shape alone must be in a flat text where rules speak of fewer kinds.
+#: How much surer, in decibans, one must be of a flat text's line where rules speak of fewer kinds: by shape without a
+#: rule for it, and by a rule without a decisive one on the page.
 SHAPE_ALONE: Final = 5
+RULE_ALONE: Final = 14
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
 #: A body smaller than this share of a page that is mostly prose is reported.
@@ -97,7 +99,8 @@ class _Rules:
 #: What a block is called that is convicted by its shape alone.
 _UNNAMED: Final = "boilerplate"
 _SILENT: Final = _Rules((), 0, None, _UNNAMED)
-_SHAPE_ALONE: Final = (Evidence("shape alone", -SHAPE_ALONE, "rules find few kinds of chrome here, and none in this"),)
+_SHAPE_ALONE: Final = (Evidence("alone", -SHAPE_ALONE, "no rule speaks of it, on a page with little known chrome"),)
+_RULE_ALONE: Final = (Evidence("alone", -RULE_ALONE, "no chrome is known for sure on the page"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +179,18 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
 
 
 def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _Weighed:
-    """Weigh what still stands; where only rules can convict now, its totals stay what they were among all blocks."""
+    """Weigh what still stands; where only verdicts can convict now, totals stay what they were among all blocks."""
     scene = before.scene
-    if _can_convict(scene, _at(standing, scene.matched)):
+    rules = _rules_standing(scene, standing)
+    convictable = _convictable(scene, _at(standing, scene.matched), rules)
+    if any(convictable):
         return _second_pass(scene, standing, threshold)
     left = set(standing)
     places = [at for at, index in enumerate(before.standing) if index in left]
-    rules = _rules_standing(scene, standing)
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
     columns, alone = _columns_at(places, before.columns), _at(places, before.alone)
-    stays = _stays(totals, rules, inf)
+    stays = _stays(totals, rules, convictable, threshold)
     return replace(before, standing=standing, columns=columns, rules=rules, alone=alone, totals=totals, stays=stays)
 
 
@@ -202,9 +206,11 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
-    alone = _by_shape_alone(scene, matched, rules)
-    totals = [total + caution.points - SHAPE_ALONE * bool(spared) for total, spared in zip(bare, alone, strict=True)]
-    stays = _stays(totals, rules, threshold if _can_convict(scene, matched) else inf)
+    alone = _alone(scene, matched, rules)
+    totals = [
+        total + caution.points + sum([said.points for said in lone]) for total, lone in zip(bare, alone, strict=True)
+    ]
+    stays = _stays(totals, rules, _convictable(scene, matched, rules), threshold)
     columns = [*_columns_at(standing, scene.columns), *beside]
     return _Weighed(scene, standing, columns, rules, alone, totals, stays, caution, confidence)
 
@@ -220,30 +226,37 @@ def _columns_at(indices: Sequence[int], columns: Columns) -> Columns:
     return [(levels_of, _at(indices, keys)) for levels_of, keys in columns]
 
 
-def _stays(totals: Sequence[int], rules: Sequence[_Rules], threshold: float) -> list[bool]:
+def _stays(totals: Sequence[int], rules: Sequence[_Rules], convictable: Sequence[bool], threshold: int) -> list[bool]:
     """Whether each block is kept, by a verdict of the rules, or else by its total."""
-    return [total < threshold if said.keep is None else said.keep for total, said in zip(totals, rules, strict=True)]
+    return [
+        not (can and total >= threshold) if said.keep is None else said.keep
+        for total, said, can in zip(totals, rules, convictable, strict=True)
+    ]
 
 
-def _can_convict(scene: _Scene, matched: Sequence[Evidences]) -> bool:
-    """Whether a total can convict: in a flat text only where rules find chrome, decisive or of several kinds.
+def _convictable(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[bool]:
+    """Whether a total can convict each block: in a flat text only where rules find chrome.
 
-    Elsewhere nothing is convicted but by a decisive rule: a poem is not a menu, and a heading "Comments" between
-    paragraphs heads no comments. Markup tells a menu from a poem by itself.
+    That is in the block itself, or else on the page, decisively or of several kinds: a poem is not a menu, and a
+    heading "Comments" between paragraphs heads no comments. Markup tells a menu from a poem by itself.
     """
-    if scene.is_marked_up:
-        return True
-    return any([e.decisive for said in matched for e in said]) or count_kinds(matched) >= MIN_KINDS
+    anywhere = scene.is_marked_up or count_kinds(matched) >= MIN_KINDS or _has_decisive(matched)
+    return [anywhere or said.points > 0 for said in rules]
 
 
-def _by_shape_alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[Evidences]:
-    """What speaks for those blocks of a flat text that nothing but their shape could convict.
+def _has_decisive(matched: Iterable[Evidences]) -> bool:
+    return any([e.decisive for said in matched for e in said])
 
-    Where rules find chrome of few kinds only, it takes more: a comment form below a poem tells nothing of its verses.
+
+def _alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[Evidences]:
+    """What speaks for those blocks of a flat text that little else speaks against.
+
+    A comment form below a poem tells nothing of its verses, and a line like a label nothing at all.
     """
     if scene.is_marked_up or count_kinds(matched) >= MIN_KINDS:
         return [()] * len(rules)
-    return [() if said.points > 0 else _SHAPE_ALONE for said in rules]
+    ruled = () if _has_decisive(matched) else _RULE_ALONE
+    return [ruled if said.points > 0 else _SHAPE_ALONE for said in rules]
 
 
 def _rules_standing(scene: _Scene, standing: Sequence[int]) -> list[_Rules]:
