@@ -2,9 +2,7 @@
 
 Every level becomes one yes-or-no feature of a logistic regression, whose weight in decibans is the level's
 points. The second pass is fitted on the first one's impressions, and the words of short lines on what that leaves
-unsaid. Pages count the same whatever their length, and validation leaves whole sites out. Where a corpus knows only
-snippets of a flattened page's body, what the cleaner takes from the page's HTML, where markup tells more, labels the
-lines between.
+unsaid. Pages count the same whatever their length, and validation leaves whole sites out.
 
     python -m bench.fit --kind text ../shared/corpora/*
 """
@@ -19,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -28,8 +26,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from bench.corpus import Corpus, Truth, find_corpora, open_corpus
 from bench.corpus import Page as CorpusPage
+from bench.corpus import Truth, find_corpora, open_corpus
 from bench.score import PageFigures, score_page, summarise
 from cleaner.align import align
 from cleaner.context import AROUND, line_levels, line_up, surround
@@ -37,6 +35,7 @@ from cleaner.decide import count_kinds, gap_groups, impressions, rule_points, st
 from cleaner.decode import decode
 from cleaner.errors import CleanError
 from cleaner.extract import extract
+from cleaner.match import Matcher
 from cleaner.measure import measure, measure_votes
 from cleaner.model import Evidence, Page, Witness
 from cleaner.pipeline import Cleaner, judge
@@ -58,16 +57,11 @@ MIN_PAGES: Final = 12
 #: Nor does a word that short blocks of fewer sites than this have: it belongs to what those are about.
 MIN_SITES: Final = 60
 RIDGE: Final = 1e-4
-#: The share of a page's weight that lines have which its HTML labels, beside those that its truth does.
-TAUGHT: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One page made ready: everything `decide` takes, a label per block (None where unknown), and the truth.
-
-    `taught` are the blocks that have their label from the page's HTML.
-    """
+    """One page made ready: everything `decide` takes, a label per block (None where unknown), and the truth."""
 
     page: Page
     matched: tuple[tuple[Evidence, ...], ...]
@@ -76,7 +70,6 @@ class Example:
     labels: tuple[bool | None, ...]
     truth: Truth
     group: str
-    taught: frozenset[int] = frozenset()
 
     @property
     def fold(self) -> int:
@@ -94,42 +87,27 @@ class Example:
         return (self.group, f"{self.group} {self.truth.type}") if self.truth.body else (self.group,)
 
 
-#: A page, its truth, the set that it counts in, and the same page as HTML if that can tell more of it.
-Task: TypeAlias = tuple[CorpusPage, Truth, str, CorpusPage | None]
-
-
-def prepare(task: Task) -> Example | None:
+def prepare(task: tuple[CorpusPage, Truth, str]) -> Example | None:
     """Run the stages before `decide` on one page, and label its blocks; None for a page that can't be read."""
-    corpus_page, truth, group, html = task
+    corpus_page, truth, group = task
     try:
         page = segment(repair(decode(corpus_page.source())))
     except CleanError:
         return None
-    labels = label(page, truth)
-    taught = teach(page, html) if html and truth.body is None else [None] * len(labels)
     return Example(
         page=page,
-        matched=_cleaner().matcher.match(page).evidence,
+        matched=_matcher().match(page).evidence,
         shapes=measure(page),
         witness=extract(page),
-        labels=tuple([other if known is None else known for known, other in zip(labels, taught, strict=True)]),
+        labels=tuple(label(page, truth)),
         truth=truth,
         group=group,
-        taught=frozenset(index for index, known in enumerate(labels) if known is None),
     )
 
 
 @cache
-def _cleaner() -> Cleaner:
-    return Cleaner()
-
-
-def teach(page: Page, html: CorpusPage) -> Sequence[bool | None]:
-    """Body or chrome for each block of a flattened page, by the body that its HTML is cleaned to."""
-    try:
-        return align(page.folded, _cleaner().clean(html.source()).text)
-    except CleanError:
-        return [None] * len(page.blocks)
+def _matcher() -> Matcher:
+    return Cleaner().matcher
 
 
 def label(page: Page, truth: Truth) -> Sequence[bool | None]:
@@ -158,25 +136,13 @@ def observe(example: Example, levels: Sequence[tuple[str, ...]]) -> Iterator[Obs
     """The blocks of a page that teach something: labelled, and not settled by a decisive rule."""
     said = [strongest_per_kind(evidence) for evidence in example.matched]
     rows = [
-        index
+        (index, math.sqrt(example.shapes[index].words + 1))
         for index, known in enumerate(example.labels)
         if known is not None and not any(e.decisive or e.veto for e in said[index])
     ]
-    weights = _weights(example, rows)
-    for index in rows:
-        yield Observation(levels[index], rule_points(said[index]), not example.labels[index], weights[index])
-
-
-def _weights(example: Example, rows: Sequence[int]) -> dict[int, float]:
-    """What each of a page's blocks weighs, by its length; they add up to one, those that are taught to their share."""
-    sizes = {index: math.sqrt(example.shapes[index].words + 1) for index in rows}
-    taught = sum(size for index, size in sizes.items() if index in example.taught)
-    told = sum(sizes.values()) - taught
-    share = TAUGHT if taught and told else float(bool(taught))
-    return {
-        index: size * share / taught if index in example.taught else size * (1 - share) / told
-        for index, size in sizes.items()
-    }
+    whole = sum(weight for _, weight in rows) or 1.0
+    for index, weight in rows:
+        yield Observation(levels[index], rule_points(said[index]), not example.labels[index], weight / whole)
 
 
 def regress(observations: Iterable[Observation]) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
@@ -347,21 +313,14 @@ def _section(name: str, points: Mapping[str, int], counts: Mapping[str, tuple[in
 def load_examples(folders: Sequence[Path], kind: str, jobs: int, sample: int | None) -> list[Example]:
     """Every page of the corpora in every set of a kind, made ready in child processes."""
     corpora = [open_corpus(path) for folder in folders for path in find_corpora(folder)]
-    tasks = [task for corpus in corpora for task in _tasks(corpus, kind, sample)]
+    tasks = [
+        (page, corpus.truths[page.id], f"{corpus.name} {name}")
+        for corpus in corpora
+        for name in corpus.sets(SETS[kind])
+        for page in corpus.pages(name, sample)
+    ]
     with ProcessPoolExecutor(jobs) as pool:
         return [example for example in pool.map(prepare, tasks, chunksize=8) if example]
-
-
-def _tasks(corpus: Corpus, kind: str, sample: int | None) -> Iterator[Task]:
-    as_html = {page.id: page for name in corpus.sets(["html"]) for page in corpus.pages(name, sample)}
-    for name in corpus.sets(SETS[kind]):
-        for page in corpus.pages(name, sample):
-            yield (
-                page,
-                corpus.truths[page.id],
-                f"{corpus.name} {name}",
-                as_html.get(page.id) if kind == "text" else None,
-            )
 
 
 @click.command()

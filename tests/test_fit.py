@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("scipy", reason="scipy is not installed: pip install -e '.[dev]'")
 
-from bench.corpus import Page as CorpusPage
 from bench.corpus import Truth
-from bench.fit import (
-    MIN_SITES,
-    TAUGHT,
-    Example,
-    Observation,
-    common_words,
-    fit,
-    observe,
-    prepare,
-    regress,
-    write_points,
-)
+from bench.fit import MIN_SITES, Example, Observation, common_words, fit, regress, write_points
 from cleaner.decode import decode
 from cleaner.measure import measure
 from cleaner.model import Source, Witness
@@ -80,30 +66,3 @@ def test_words_tell_what_is_left_unsaid() -> None:
     assert not any(level.startswith("word: ") for level in first)
     assert second["word: inbox"] > 0 > second["word: ferry"]
     assert counts["word: inbox"] == (MIN_SITES, 0)
-
-
-def test_html_labels_the_lines_that_snippets_leave_open(tmp_path: Path) -> None:
-    prose = "The ferry will run again from the second of June, the harbour office said, and this time with a galley."
-    path = tmp_path / "1.html.gz"
-    path.write_bytes(gzip.compress(f"<nav><a href=/>Home</a></nav><article><p>{prose}<p>{prose} Twice.".encode()))
-    flat = CorpusPage("1", None, text=f"Home\n\n{prose}\n\n{prose} Twice.\n\nImprint")
-    truth = Truth("1", "news", None, ("galley. Twice",), ("Imprint",))
-    alone, taught = (
-        prepare((flat, truth, "x flat", None)),
-        prepare((flat, truth, "x flat", CorpusPage("1", None, path))),
-    )
-    assert alone
-    assert alone.labels == (None, None, True, False)
-    assert taught
-    assert taught.labels == (False, True, True, False)
-    assert taught.taught == {0, 1}
-
-
-def test_a_page_weighs_one_and_its_taught_lines_their_share() -> None:
-    told = example(1, "One line here\n\nAnother\n\nA third line, longer than both", (True, False, True))
-    for page, share in ((told, 0.0), (replace(told, taught=frozenset({1})), TAUGHT)):
-        weights = [row.weight for row in observe(page, [()] * 3)]
-        assert sum(weights) == pytest.approx(1)
-        assert sum(weights[index] for index in page.taught) == pytest.approx(share)
-    every = replace(told, taught=frozenset({0, 1, 2}))
-    assert sum(row.weight for row in observe(every, [()] * 3)) == pytest.approx(1)
