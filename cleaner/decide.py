@@ -28,10 +28,10 @@ RULE_CAP: Final = 15
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
-#: How much surer, in decibans, one must be of a flat text's line where rules speak of fewer kinds: by shape without a
-#: rule for it, and by a rule without a decisive one on the page.
+#: How much surer, in decibans, one must be of a line of flat text where rules speak of fewer kinds: by its shape, if no
+#: rule speaks against it; and by its rule, if none on the page is decisive, by how many kinds they speak of.
 SHAPE_ALONE: Final = 5
-RULE_ALONE: Final = 14
+RULE_ALONE: Final = {1: 14, 2: 11}
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
 #: A body smaller than this share of a page that is mostly prose is reported.
@@ -100,7 +100,10 @@ class _Rules:
 _UNNAMED: Final = "boilerplate"
 _SILENT: Final = _Rules((), 0, None, _UNNAMED)
 _SHAPE_ALONE: Final = (Evidence("alone", -SHAPE_ALONE, "no rule speaks of it, on a page with little known chrome"),)
-_RULE_ALONE: Final = (Evidence("alone", -RULE_ALONE, "no chrome is known for sure on the page"),)
+_RULE_ALONE: Final = {
+    kinds: (Evidence("alone", -points, "no chrome is known for sure on the page"),)
+    for kinds, points in RULE_ALONE.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +210,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Wei
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
     alone = _alone(scene, matched, rules)
-    totals = [
-        total + caution.points + sum([said.points for said in lone]) for total, lone in zip(bare, alone, strict=True)
-    ]
+    totals = [total + caution.points + (lone[0].points if lone else 0) for total, lone in zip(bare, alone, strict=True)]
     stays = _stays(totals, rules, _convictable(scene, matched, rules), threshold)
     columns = [*_columns_at(standing, scene.columns), *beside]
     return _Weighed(scene, standing, columns, rules, alone, totals, stays, caution, confidence)
@@ -253,9 +254,10 @@ def _alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules])
 
     A comment form below a poem tells nothing of its verses, and a line like a label nothing at all.
     """
-    if scene.is_marked_up or count_kinds(matched) >= MIN_KINDS:
+    kinds = count_kinds(matched)
+    if scene.is_marked_up or kinds >= MIN_KINDS:
         return [()] * len(rules)
-    ruled = () if _has_decisive(matched) else _RULE_ALONE
+    ruled = () if _has_decisive(matched) else _RULE_ALONE.get(kinds, ())
     return [ruled if said.points > 0 else _SHAPE_ALONE for said in rules]
 
 
