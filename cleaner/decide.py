@@ -28,9 +28,11 @@ RULE_CAP: Final = 15
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
-#: How much surer, in decibans, one must be of a line of flat text where rules speak of fewer kinds: by its shape, if no
-#: rule speaks against it; and by its rule, if none on the page is decisive, by how many kinds they speak of.
+#: How much surer, in decibans, one must be of a line of flat text by its shape alone: no rule speaks against it, and on
+#: the page they speak of fewer kinds, or not of lines on both sides or so near.
 SHAPE_ALONE: Final = 5
+NEAR: Final = 2
+#: And by its rule alone, if none on the page is decisive, by how many kinds rules speak of.
 RULE_ALONE: Final = {1: 14, 2: 11}
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12
@@ -99,7 +101,7 @@ class _Rules:
 #: What a block is called that is convicted by its shape alone.
 _UNNAMED: Final = "boilerplate"
 _SILENT: Final = _Rules((), 0, None, _UNNAMED)
-_SHAPE_ALONE: Final = (Evidence("alone", -SHAPE_ALONE, "no rule speaks of it, on a page with little known chrome"),)
+_SHAPE_ALONE: Final = (Evidence("alone", -SHAPE_ALONE, "no rule speaks of it, and little known chrome is around it"),)
 _RULE_ALONE: Final = {
     kinds: (Evidence("alone", -points, "no chrome is known for sure on the page"),)
     for kinds, points in RULE_ALONE.items()
@@ -254,9 +256,13 @@ def _alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules])
 
     A comment form below a poem tells nothing of its verses, and a line like a label nothing at all.
     """
-    kinds = count_kinds(matched)
-    if scene.is_marked_up or kinds >= MIN_KINDS:
+    if scene.is_marked_up:
         return [()] * len(rules)
+    kinds = count_kinds(matched)
+    if kinds >= MIN_KINDS:
+        against = [at for at, said in enumerate(rules) if said.points > 0]
+        among = range(against[0] - NEAR, against[-1] + NEAR + 1) if against else ()
+        return [() if at in among else _SHAPE_ALONE for at in range(len(rules))]
     ruled = () if _has_decisive(matched) else _RULE_ALONE.get(kinds, ())
     return [ruled if said.points > 0 else _SHAPE_ALONE for said in rules]
 
