@@ -9,13 +9,20 @@ from typing import Final
 from cleaner.fold import fold
 from cleaner.model import Block, Page
 from cleaner.shape import Shape
+from cleaner.stopwords import FUNCTION_WORDS
 
 _MIN_WORDS: Final = 4
 _MAX_WORDS: Final = 25
 _MAX_CHARACTERS: Final = 300
 #: So many blocks at the head of a body may repeat the headline, and so many above it may be the headline.
 _HEAD: Final = 6
-_ABOVE: Final = 10
+_ABOVE: Final = 15
+#: A headline above a body shares at least so much of its words with so many blocks of it. Words are the same that begin
+#: with so many letters that are; function words do not count, and a line of fewer words tells nothing.
+_SAID_BELOW: Final = 0.5
+_BELOW: Final = 40
+_STEM: Final = 5
+_FEW: Final = 3
 _NO_TITLE_END: Final = (".", "…", ":", ",", ";", "。", "،", "؛")
 
 
@@ -38,9 +45,7 @@ def find_title(
     if stated:
         return Title(stated, _repeats(page, standing, stated), f'repeats the headline "{stated[:60]}"')
     if page.document.kind == "text":
-        return (
-            _first_line(page.blocks, shapes, standing) or _line_above(page.blocks, shapes, standing, ruled) or Title()
-        )
+        return _first_line(page.blocks, shapes, standing) or _line_above(page, shapes, standing, ruled) or Title()
     return Title()
 
 
@@ -66,16 +71,31 @@ def _first_line(blocks: Sequence[Block], shapes: Sequence[Shape], standing: Sequ
     return Title(blocks[first].text, (first,), "first line, shaped like a headline, with prose after it")
 
 
-def _line_above(
-    blocks: Sequence[Block], shapes: Sequence[Shape], standing: Sequence[int], ruled: Collection[int]
-) -> Title | None:
-    """The nearest line above a body of prose that is shaped like a headline: it went with the chrome around it."""
+def _line_above(page: Page, shapes: Sequence[Shape], standing: Sequence[int], ruled: Collection[int]) -> Title | None:
+    """The headline-shaped line above a body of prose that shares most words with it, or else the nearest.
+
+    It went with the chrome around it, where names of authors, dates and other headlines stand, too, and share few.
+    """
     if not standing or not shapes[standing[0]].prose:
         return None
+    blocks = page.blocks
     above = range(standing[0] - 1, max(-1, standing[0] - 1 - _ABOVE), -1)
     free = [index for index in above if index not in ruled and blocks[index].gap]
     likely = [index for index in free if _like_headline(blocks[index], shapes[index])]
-    return Title(blocks[likely[0]].text, (likely[0],), "headline-shaped line above the body") if likely else None
+    if not likely:
+        return None
+    below = frozenset(_stems(" ".join([page.folded[index] for index in standing[:_BELOW]])))
+    share, best = max([(_share(_stems(page.folded[index]), below), -index) for index in likely])
+    found = -best if share >= _SAID_BELOW else likely[0]
+    return Title(blocks[found].text, (found,), "headline-shaped line above the body")
+
+
+def _stems(folded: str) -> list[str]:
+    return [word[:_STEM] for word in folded.split(" ") if word not in FUNCTION_WORDS]
+
+
+def _share(stems: Sequence[str], others: Collection[str]) -> float:
+    return len([stem for stem in stems if stem in others]) / len(stems) if len(stems) >= _FEW else 0
 
 
 def _like_headline(block: Block, shape: Shape) -> bool:
