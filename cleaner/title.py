@@ -14,6 +14,8 @@ from cleaner.stopwords import FUNCTION_WORDS
 _MIN_WORDS: Final = 4
 _MAX_WORDS: Final = 25
 _MAX_CHARACTERS: Final = 300
+#: A line of more words is text, even without a full stop at its end.
+_LONG: Final = 20
 #: So many blocks at the head of a body may repeat the headline, and so many above it may be the headline.
 _HEAD: Final = 6
 _ABOVE: Final = 15
@@ -64,11 +66,15 @@ def _first_line(blocks: Sequence[Block], shapes: Sequence[Shape], standing: Sequ
     if len(standing) < 2:
         return None
     first, second = standing[0], standing[1]
-    if not _like_headline(blocks[first], shapes[first]) or not shapes[second].prose:
+    if not _like_headline(blocks[first], shapes[first]) or not _begins_text(blocks[second], shapes[second]):
         return None
     if not any(block.gap for block in blocks[first + 1 : second + 1]):
         return None
     return Title(blocks[first].text, (first,), "first line, shaped like a headline, with prose after it")
+
+
+def _begins_text(block: Block, shape: Shape) -> bool:
+    return shape.prose or (shape.words > _LONG and not _like_headline(block, shape))
 
 
 def _line_above(page: Page, shapes: Sequence[Shape], standing: Sequence[int], ruled: Collection[int]) -> Title | None:
