@@ -28,11 +28,11 @@ RULE_CAP: Final = 15
 LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
-#: How much surer, in decibans, one must be of a line of flat text by its shape alone: no rule speaks against it, and on
-#: the page they speak of fewer kinds, or not of lines on both sides or so near.
+#: So many decibans more it takes to drop a line of flat text that no rule speaks against, where rules speak of fewer
+#: kinds on the page, or of lines on one side of it alone and of none so near.
 SHAPE_ALONE: Final = 5
 NEAR: Final = 2
-#: And by its rule alone, if none on the page is decisive, by how many kinds rules speak of.
+#: And so many to drop another, where no rule is decisive, by how many kinds they speak of.
 RULE_ALONE: Final = {1: 14, 2: 11}
 #: Passes over one document; real pages need two or three.
 MAX_PASSES: Final = 12

@@ -58,10 +58,10 @@ def _repeats(page: Page, standing: Sequence[int], title: str) -> tuple[int, ...]
 
 
 def _first_line(blocks: Sequence[Block], shapes: Sequence[Shape], standing: Sequence[int]) -> Title | None:
-    """The first line to be kept, if it is shaped like a headline and prose follows at once.
+    """The first line to be kept, if it is shaped like a headline and text follows at once.
 
-    Prose directly after it is what makes this safe to repeat: once the headline is gone, prose comes first,
-    and nothing else is taken for a headline.
+    Text directly after it is what makes this safe to repeat: once the headline is gone, text comes first, and nothing
+    else is taken for a headline.
     """
     if len(standing) < 2:
         return None
@@ -70,7 +70,7 @@ def _first_line(blocks: Sequence[Block], shapes: Sequence[Shape], standing: Sequ
         return None
     if not any(block.gap for block in blocks[first + 1 : second + 1]):
         return None
-    return Title(blocks[first].text, (first,), "first line, shaped like a headline, with prose after it")
+    return Title(blocks[first].text, (first,), "first line, shaped like a headline, with text after it")
 
 
 def _begins_text(block: Block, shape: Shape) -> bool:
