@@ -114,7 +114,7 @@ class _Writer:
         words = self.written(span.start, span.end, inner, (*within, span))
         if span.kind in _TAGGED:
             return f"<{span.kind}>{words}</{span.kind}>" if "\n" not in words else None
-        return f"{_EMPHASIS[span.kind]}{words}{_EMPHASIS[span.kind]}"
+        return _emphasised(words, _EMPHASIS[span.kind])
 
     def _picture(self, span: Span) -> str | None:
         """A picture, apart from the words around it."""
@@ -137,6 +137,13 @@ class _Writer:
         before, after = self._words[: span.start][-1:], self._words[span.end : span.end + 1]
         free = all(not side or side.isspace() or side in _PUNCTUATION for side in (before, after))
         return free and "\n\n" not in self._words[span.start : span.end]
+
+
+def _emphasised(words: str, mark: str) -> str:
+    """Words between marks; the space that sets a picture at an end of them apart stands outside, or none would count."""
+    inside = words.strip(" ")
+    before, _, after = words.partition(inside)
+    return f"{before}{mark}{inside}{mark}{after}"
 
 
 #: ASCII signs that may stand before and behind asterisks; others are signs or not by the reader's Unicode version.

@@ -152,6 +152,11 @@ def test_a_dropped_marker_takes_its_item_with_it() -> None:
     assert markdown(page, [False, True, True]) == "b\n\n- c\n"
 
 
+def test_a_picture_at_the_beginning_of_marked_words_leaves_them_marked() -> None:
+    page = page_of("<p>a:<b><img src=y.png alt=z>1</b></p>")
+    assert markdown(page, [True], url=URL) == "a: **![z](https://example.org/a/y.png) 1**\n"
+
+
 SIGNS = st.text(alphabet="ab1. *_-+#>`~[]()!<&;\\|=:/é中\n", min_size=1, max_size=12)
 TAGS = st.sampled_from(
     "b i em strong code kbd sub sup a p div ul ol li dl dt dd blockquote pre table tr td th h2 br img span".split()
