@@ -140,7 +140,7 @@ class _Writer:
 
 
 def _emphasised(words: str, mark: str) -> str:
-    """Words between marks; the space that sets a picture at an end of them apart stands outside, or none would count."""
+    """Words between marks; a space that sets a picture at an end of them apart stands outside, or none would count."""
     inside = words.strip(" ")
     before, _, after = words.partition(inside)
     return f"{before}{mark}{inside}{mark}{after}"
