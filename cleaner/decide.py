@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import log10
 from operator import add
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from cleaner.context import AROUND, line_levels, line_up, surround
 from cleaner.model import Block, Decision, Evidence, Facts, Judgement, Page
@@ -53,7 +53,7 @@ def decide(
     scene = _scene(page, matched, shapes, points)
     decisions: dict[int, Decision] = {}
     standing, title = list(range(len(page.blocks))), None
-    first = weighed = _second_pass(scene, standing, threshold)
+    first = weighed = _second_pass(scene, standing, _rules_standing(scene, standing), threshold)
     for _ in range(MAX_PASSES):
         decisions.update(weighed.decisions([at for at, stays in enumerate(weighed.stays) if not stays]))
         if all(weighed.stays):
@@ -106,6 +106,18 @@ _RULE_ALONE: Final = {
     kinds: (Evidence("alone", -points, "no chrome is known for sure on the page"),)
     for kinds, points in RULE_ALONE.items()
 }
+
+
+class _Known(NamedTuple):
+    """What chrome rules find on a page: of how many kinds, and whether a decisive one finds any."""
+
+    kinds: int
+    is_decisive: bool
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether shape can convict, too."""
+        return self.is_decisive or self.kinds >= MIN_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +199,9 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     """Weigh what still stands; where only verdicts can convict now, totals stay what they were among all blocks."""
     scene = before.scene
     rules = _rules_standing(scene, standing)
-    convictable = _convictable(scene, _at(standing, scene.matched), rules)
+    convictable = _convictable(scene, rules, _known_chrome(_at(standing, scene.matched)))
     if any(convictable):
-        return _second_pass(scene, standing, threshold)
+        return _second_pass(scene, standing, rules, threshold)
     left = set(standing)
     places = [at for at, index in enumerate(before.standing) if index in left]
     bare = [before.totals[at] - before.rules[at].points for at in places]
@@ -199,21 +211,20 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     return replace(before, standing=standing, columns=columns, rules=rules, alone=alone, totals=totals, stays=stays)
 
 
-def _second_pass(scene: _Scene, standing: Sequence[int], threshold: int) -> _Weighed:
-    """Weigh the blocks that still stand, as neighbours of each other."""
-    shapes, matched = _at(standing, scene.shapes), _at(standing, scene.matched)
+def _second_pass(scene: _Scene, standing: Sequence[int], rules: Sequence[_Rules], threshold: int) -> _Weighed:
+    """Weigh the blocks that still stand, as neighbours of each other, with what the rules say of each."""
+    shapes, known = _at(standing, scene.shapes), _known_chrome(_at(standing, scene.matched))
     lines = line_up(_at(standing, scene.groups), _at(standing, scene.folded), shapes)
     impressions = list(map(add, _at(standing, scene.impressions), scene.first.totals(line_levels, lines)))
-    around = zip(AROUND, surround(impressions, shapes, count_kinds(matched)), strict=True)
+    around = zip(AROUND, surround(impressions, shapes, known.kinds), strict=True)
     beside: Columns = [(line_levels, lines), *around]
-    rules = _rules_standing(scene, standing)
     weights = [scene.table.totals(levels_of, keys) for levels_of, keys in beside]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
-    alone = _alone(scene, matched, rules)
+    alone = _alone(scene, rules, known)
     totals = [total + caution.points + (lone[0].points if lone else 0) for total, lone in zip(bare, alone, strict=True)]
-    stays = _stays(totals, rules, _convictable(scene, matched, rules), threshold)
+    stays = _stays(totals, rules, _convictable(scene, rules, known), threshold)
     columns = [*_columns_at(standing, scene.columns), *beside]
     return _Weighed(scene, standing, columns, rules, alone, totals, stays, caution, confidence)
 
@@ -237,33 +248,32 @@ def _stays(totals: Sequence[int], rules: Sequence[_Rules], convictable: Sequence
     ]
 
 
-def _convictable(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[bool]:
+def _known_chrome(matched: Sequence[Evidences]) -> _Known:
+    return _Known(count_kinds(matched), any([e.decisive for said in matched for e in said]))
+
+
+def _convictable(scene: _Scene, rules: Sequence[_Rules], known: _Known) -> list[bool]:
     """Whether a total can convict each block: in a flat text only where rules find chrome.
 
     That is in the block itself, or else on the page, decisively or of several kinds: a poem is not a menu, and a
     heading "Comments" between paragraphs heads no comments. Markup tells a menu from a poem by itself.
     """
-    anywhere = scene.is_marked_up or count_kinds(matched) >= MIN_KINDS or _has_decisive(matched)
+    anywhere = scene.is_marked_up or known.is_enough
     return [anywhere or said.points > 0 for said in rules]
 
 
-def _has_decisive(matched: Iterable[Evidences]) -> bool:
-    return any([e.decisive for said in matched for e in said])
-
-
-def _alone(scene: _Scene, matched: Sequence[Evidences], rules: Sequence[_Rules]) -> list[Evidences]:
+def _alone(scene: _Scene, rules: Sequence[_Rules], known: _Known) -> list[Evidences]:
     """What speaks for those blocks of a flat text that little else speaks against.
 
     A comment form below a poem tells nothing of its verses, and a line like a label nothing at all.
     """
     if scene.is_marked_up:
         return [()] * len(rules)
-    kinds = count_kinds(matched)
-    if kinds >= MIN_KINDS:
+    if known.kinds >= MIN_KINDS:
         against = [at for at, said in enumerate(rules) if said.points > 0]
         among = range(against[0] - NEAR, against[-1] + NEAR + 1) if against else ()
         return [() if at in among else _SHAPE_ALONE for at in range(len(rules))]
-    ruled = () if _has_decisive(matched) else _RULE_ALONE.get(kinds, ())
+    ruled = () if known.is_decisive else _RULE_ALONE.get(known.kinds, ())
     return [ruled if said.points > 0 else _SHAPE_ALONE for said in rules]
 
 

@@ -139,13 +139,6 @@ class _Writer:
         return free and "\n\n" not in self._words[span.start : span.end]
 
 
-def _emphasised(words: str, mark: str) -> str:
-    """Words between marks; a space that sets a picture at an end of them apart stands outside, or none would count."""
-    inside = words.strip(" ")
-    before, _, after = words.partition(inside)
-    return f"{before}{mark}{inside}{mark}{after}"
-
-
 #: ASCII signs that may stand before and behind asterisks; others are signs or not by the reader's Unicode version.
 _PUNCTUATION: Final = frozenset("!\"#$%&'(),-./:;<=>?@[]^{}|“”‘’„«»…–—")
 
@@ -167,6 +160,13 @@ def absolute(href: str, base: str | None) -> str | None:
         return _ENTITY.sub("&amp;", address) if urlsplit(address).scheme in SCHEMES else None
     except ValueError:
         return None
+
+
+def _emphasised(words: str, mark: str) -> str:
+    """Words between marks; a space that sets a picture at an end of them apart stands outside, or none would count."""
+    inside = words.strip(" ")
+    before, _, after = words.partition(inside)
+    return f"{before}{mark}{inside}{mark}{after}"
 
 
 def _code(words: str) -> str | None:
