@@ -112,6 +112,7 @@ def _guards(rule: Rule) -> Iterable[tuple[str, str]]:
         "max_words": str(rule.max_words or ""),
         "min_words": str(rule.min_words or ""),
         "max_blocks": str(rule.max_blocks or ""),
+        "max_share": f"{rule.max_share} % of the running text" if rule.max_share else "",
         "after": rule.after or "",
         "links": "block is mostly links" if rule.links else "",
         "sites": " ".join(rule.sites),

@@ -132,8 +132,8 @@ def _wide_phrases(rule: Rule) -> Iterator[Problem]:
 
 #: What two rules must have in common for the same phrase to mean the same in both.
 _WAY: Final = (
-    *("kind", "match", "scope", "after", "links", "sites", "max_words", "min_words", "until", "max_blocks", "body"),
-    "exemptions",
+    *("kind", "match", "scope", "after", "links", "sites", "exemptions"),
+    *("max_words", "min_words", "max_share", "until", "max_blocks", "body"),
 )
 
 
@@ -192,6 +192,8 @@ def _loosened(rule: Rule) -> Iterator[tuple[tuple[str, ...], str, Rule]]:
         yield ("max_words",), "max_words", replace(rule, max_words=None)
     if rule.min_words:
         yield ("min_words",), "min_words", replace(rule, min_words=0)
+    if rule.max_share:
+        yield ("max_share",), "max_share", replace(rule, max_share=None)
     if rule.after:
         yield ("after",), "after", replace(rule, after=None)
     for number, exemption in enumerate(rule.exemptions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,8 @@ SEPARATE_KINDS: Final = frozenset({"cookie", "comments", "newsletter", "paywall"
 BARE_HEADING_LEVEL: Final = 2
 #: From this share of its characters on, a block is mostly link text.
 LINK_SHARE: Final = 0.8
+#: A block of so many words or more is running text, whatever stands in it.
+RUNNING_TEXT: Final = 21
 #: Evidence is made once per rule and reason; a page's own names can make for many reasons.
 EVIDENCE_REMEMBERED: Final = 20_000
 
@@ -55,6 +58,7 @@ class Matcher:
         self.rules = ready.rules
         self.lines = LineMatcher(ready.rules, ready.lines)
         self.guarded = frozenset(number for number, rule in enumerate(ready.rules) if _is_guarded(rule))
+        self.max_shares = {number: rule.max_share for number, rule in enumerate(ready.rules) if rule.max_share}
         self.closings = {number: PhraseIndex(tables) for number, tables in ready.lines.closings.items()}
         self.sites = SiteIndex(ready.rules)
         self._said: dict[Reason, Evidence] = {}
@@ -73,7 +77,7 @@ class Matcher:
         settling = _Settling(self, page, known or {}, trials)
         settling.take_lines(self.lines.find([block.text for block in page.blocks], page.folded, trials))
         if page.containers:
-            settling.take_containers(self._containers.find(page))
+            settling.take_containers(list(self._containers.find(page)))
         evidence = settling.settle()
         return Matches(evidence, settling.notes())
 
@@ -135,16 +139,28 @@ class _Settling:
             if waiting:
                 self._waiting[index] = waiting
 
-    def take_containers(self, found: Iterable[tuple[Reasons, Sequence[int]]]) -> None:
+    def take_containers(self, found: Sequence[tuple[Reasons, Sequence[int]]]) -> None:
         """Take what was found by the containers of blocks; most rules about them ask for nothing else."""
-        guarded = self._matcher.guarded
+        guarded, too_wide = self._matcher.guarded, self._too_wide(found)
         for reasons, indices in found:
-            evidence = tuple([self._matcher.evidence(reason) for reason in reasons if reason[0] not in guarded])
+            speaking = [reason for reason in reasons if reason[0] not in too_wide]
+            evidence = tuple([self._matcher.evidence(reason) for reason in speaking if reason[0] not in guarded])
             for index in indices:
                 self._said[index] = evidence
-            for reason in reasons:
+            for reason in speaking:
                 if reason[0] in guarded:
                     self._take_guarded(reason, indices)
+
+    def _too_wide(self, found: Iterable[tuple[Reasons, Sequence[int]]]) -> set[Number]:
+        """The rules whose containers together hold more of the page's running text than their chrome would."""
+        words = [count if count >= RUNNING_TEXT else 0 for count in map(count_words, self._page.folded)]
+        held: Counter[Number] = Counter()
+        for reasons, indices in found:
+            count = sum([words[index] for index in indices])
+            for number, _ in reasons if count else ():
+                held[number] += count
+        limits, whole = self._matcher.max_shares, sum(words)
+        return {number for number in held if 100 * held[number] > limits.get(number, 100) * whole}
 
     def _take_guarded(self, reason: Reason, indices: Sequence[int]) -> None:
         for index in indices:

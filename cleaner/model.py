@@ -237,7 +237,7 @@ class Example(NamedTuple):
 class Rule:
     """One reviewable statement about chrome, as its file has it; see "How to write a rule" in the docs.
 
-    `points` are decibans. `file` names where the rule stands, for messages.
+    `points` are decibans, `max_share` is in percent. `file` names where the rule stands, for messages.
     """
 
     code: str
@@ -252,6 +252,7 @@ class Rule:
     max_blocks: int = 0
     max_words: int | None = None
     min_words: int = 0
+    max_share: int | None = None
     after: str | None = None
     links: bool = False
     body: Body | None = None

@@ -154,7 +154,8 @@ def _build(stated: Stated) -> Rule:
 
 #: Keys that a table and a rule share as they are.
 _PLAIN: Final = (
-    *("code", "name", "kind", "summary", "scope", "match", "max_blocks", "max_words", "min_words", "after", "links"),
+    *("code", "name", "kind", "summary", "scope", "match"),
+    *("max_blocks", "max_words", "min_words", "max_share", "after", "links"),
     *VERDICTS,
 )
 

@@ -342,6 +342,11 @@ RULE: Final[Mapping[str, Value]] = {
     "max_blocks": _COUNT,
     "max_words": _COUNT,
     "min_words": _COUNT,
+    "max_share": Value(
+        "a whole number of percent from 1 to 99",
+        lambda value: _is_number(value) and value < 100,
+        {"type": "integer", "minimum": 1, "maximum": 99},
+    ),
     "after": _one_of(_KINDS),
     "links": _TRUE,
     "body": _table("a table [rule.body] with blocks and words", _BODY, required=list(_BODY)),
@@ -453,7 +458,13 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "between": ("until", "max_blocks"),
     "dom": ("dom",),
 }
-BELONGS: Final[Mapping[str, str]] = {"body": "section", "until": "between", "max_blocks": "between", "dom": "dom"}
+BELONGS: Final[Mapping[str, str]] = {
+    "body": "section",
+    "until": "between",
+    "max_blocks": "between",
+    "dom": "dom",
+    "max_share": "dom",
+}
 TEXT_KEYS: Final = ("match", "phrases", "regex")
 
 

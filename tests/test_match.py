@@ -416,6 +416,16 @@ class TestContainers:
         short = replace(self.RULE, max_words=1)
         assert self.found_in(Container(-1, "dialog", (), ""), rules=(short,)) == []
 
+    @pytest.mark.parametrize(("inside", "outside", "speaks"), [(25, 25, True), (26, 25, False), (20, 0, True)])
+    def test_a_rule_that_would_take_most_of_the_running_text_is_silent(
+        self, inside: int, outside: int, speaks: bool
+    ) -> None:
+        made = matcher(replace(self.RULE, max_share=50))
+        blocks = [block("word " * inside, container=0), block("OK", container=1), block("word " * outside, container=2)]
+        boxes = tuple(Container(-1, "div", (name,), "") for name in ("cookie", "consent-bar", "story"))
+        found = codes(made.match(page(*blocks, kind="html", containers=boxes)))
+        assert found == (["CKE501", "CKE501", ""] if speaks else ["", "", ""])
+
     def test_a_page_without_containers_is_no_trouble(self) -> None:
         assert codes(matcher(self.RULE).match(page("cookie", kind="html"))) == [""]
 

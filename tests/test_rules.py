@@ -292,6 +292,8 @@ SPOILED = [
         "max_blocks =",
         "max_blocks has no meaning in scope line",
     ),
+    (SHARE, "decisive = true", "decisive = true\nmax_share = 50", "max_share =", 'write scope = "dom"'),
+    (SHARE, "decisive = true", "decisive = true\nmax_share = 100", "max_share =", "of percent from 1 to 99"),
     (SHARE, "decisive = true", "decisive = true\nregex = 'a('", "regex =", "regex does not compile"),
     (SHARE, "decisive = true", "decisive = true\nregex = '(?s)a'", "regex =", "regex sets flags"),
     (SHARE, "decisive = true", "decisive = true\nregex = '(a)\\1'", "regex =", "refers to a group by number"),
