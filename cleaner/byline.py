@@ -16,14 +16,25 @@ _START: Final = regex.compile(
     | (?:escrito\s|publicado\s)?por | autora?
     | (?:scritto\s|pubblicato\s)?da | a\scura\sdi | autore
     | (?:geschreven\s)?door | (?:skrevet\s|skriven\s)?a[vf] | napisała? | oleh | yazan | yazar
-    | автор | بقلم | كتب | מאת
-    )(?:\s*[:：]\s*|\s+))+""",
+    | автор | بقلم | كتب | מאת | napsala? | írta | szerző | γράφει\s[οη] | συντάκτη[ςσ] | نویسنده | लेखक | tác\sgiả
+    | 作者 | 文 | 撰文 | 执笔 | 執筆 | 著者 | 记者 | 記者 | 采写 | 글
+    )(?:\s*[:：/／]\s*|\s+))+""",
     regex.VERBOSE,
 )
 #: What may follow a name: another statement, or a number; the word before that is a month where two stand before it.
+#: Where markup is gone, the next statement may stick to the name.
 _END: Final = regex.compile(
     r"""\s*(?:[|•·–—(/\n]|\s-\s|,?\s*\b(?i:on|in|am|le|el|at|for|last|first|published|updated|posted|reviewed|modified)\b
+    |(?<=\p{Ll})(?:Published|Updated|Posted|Reviewed|January|February|August|September|October|November|December)
+    |\s(?:\p{Lu}?\p{Ll}{1,20}|\p{Lo}{2,8})\s?[:：]
     |(?<=\S\s\S{1,30})\s\p{Lu}\p{L}+\.?\s\p{N}|\p{N}).*""",
+    regex.VERBOSE | regex.DOTALL,
+)
+#: What an author is, after the name.
+_OFFICE: Final = regex.compile(
+    r"""(?<=\S\s\S{1,30}),?\s+(?:(?i:the|an?)\s)?(?i:senior|staff|chief|executive|associate|assistant|special|guest
+    |contributing|managing|editor|correspondent|reporter|writer|contributor|columnist|journalist|analyst|founder|co-founder
+    |\p{Lu}\p{L}+day)\b.*|(?<=^\p{Hangul}{2,4})\s?기자\b.*""",
     regex.VERBOSE | regex.DOTALL,
 )
 #: What no name has in it, and what stands in a name's place.
@@ -40,6 +51,7 @@ _MAX_WORDS: Final = 8
 def stated_name(value: str) -> str | None:
     """The name in a field for an author's, without "By" before it; None for an address, a number or a reading time."""
     name = _START.sub("", value.strip(), count=1) if _START.match(value.strip()) else value.strip()
+    name = _OFFICE.sub("", name, count=1)
     return name if name and len(name) <= _MAX_NAME and not _is_nameless(name) else None
 
 
@@ -49,7 +61,7 @@ def bylined_name(line: str, *, marked: bool) -> str | None:
     start = _START.match(line)
     if start is None and not marked:
         return None
-    name = _END.sub("", line[start.end() if start else 0 :], count=1).strip(" ,.;:-")
+    name = _OFFICE.sub("", _END.sub("", line[start.end() if start else 0 :], count=1), count=1).strip(" ,.;:-")
     plausible = 0 < len(name.split()) <= _MAX_WORDS and len(name) <= _MAX_NAME and not _is_nameless(name)
     return name if plausible and (marked or not name[:1].islower()) else None
 

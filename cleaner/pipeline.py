@@ -158,15 +158,20 @@ def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Arti
     source, facts = page.document.source, judgement.facts
     earlier = source.earlier or Earlier(ruleset)
     body = render_text(page.blocks, [decision.keep for decision in judgement.decisions])
+    language = earlier.language or (detect_language(body) if body else None) or facts.language
+    author, day = facts.author or earlier.author, facts.date or earlier.date
+    if not (author and day):
+        bylined, dated = _read_dateline(judgement, language)
+        author, day = author or bylined, day or dated
     removed = Counter(earlier.removed) + Counter([d.kind for d in judgement.decisions if d.kind])
     return Article(
         id=source.id,
         text=body,
         title=facts.title,
         url=source.url,
-        author=facts.author or earlier.author,
-        date=facts.date or earlier.date,
-        language=earlier.language or (detect_language(body) if body else None) or facts.language,
+        author=author,
+        date=day,
+        language=language,
         status="ok" if body else "empty",
         removed=dict(sorted(removed.items())),
         ruleset=ruleset,
@@ -174,6 +179,12 @@ def _article(judgement: Judgement, ruleset: str, notes: tuple[str, ...]) -> Arti
         metadata={**_stated(facts), **source.metadata},
         judgement=judgement,
     )
+
+
+def _read_dateline(judgement: Judgement, language: str | None) -> tuple[str | None, str | None]:
+    from cleaner.dateline import read_dateline  # only for pages that do not state both
+
+    return read_dateline(judgement, language)
 
 
 def _stated(facts: Facts) -> dict[str, Any]:

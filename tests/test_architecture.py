@@ -32,7 +32,7 @@ ORDER = [
     "align", "extract",
     "points", "context",
     "linked", "dates", "headline", "byline", "metadata", "facts", "captions", "title", "decide", "article",
-    "language", "inline", "markdown", "render", "blame", "removed", "names", "files", "columns", "write",
+    "language", "dateline", "inline", "markdown", "render", "blame", "removed", "names", "files", "columns", "write",
     "pipeline", "duty", "child", "pool", "batch", "journal", "tally", "progress", "__init__",
     "quote", "explain", "report", "golden",
     "config", "figures", "catalogue", "lint", "skeleton", "whatif", "stats", "editors",
