@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,6 +13,9 @@ from cleaner.fold import fold
 #: What stands between a headline and the site's name; a bar or a dot on the line stands nowhere else.
 _BORDER: Final = re.compile(r"\s*(?:[|·•»«]|::)\s*|\s+[-~/]\s+|\s*[–—]\s+")
 _BAR: Final = re.compile(r"\s*(?:[|·•»«]|::)\s*")
+#: What may do so as well, where a line of the page shows it.
+_STROKE: Final = re.compile(r"[-_–—~/]+")
+_MIN_PART: Final = 1 / 3
 _MAX_SITE_WORDS: Final = 4
 #: A label of a host name shorter than this tells no name.
 _MIN_LABEL: Final = 4
@@ -65,10 +68,13 @@ class Site:
         return rest.strip() or name
 
 
-def find_headline(names: Sequence[str], headlines: Sequence[str], headings: Sequence[Named], site: Site) -> str | None:
+def find_headline(
+    names: Sequence[str], headlines: Sequence[str], headings: Sequence[Named], lines: Collection[str], site: Site
+) -> str | None:
     """The heading that agrees best with the page's names for itself, or the first of these names.
 
     `headlines` are the headings of the first level. Many pages have one that is only the site's name, or a slogan.
+    `lines` are all blocks, folded: where no heading agrees, the headline may be one of them.
     """
     known = [Named(name, fold(name)) for name in map(site.taken_from, names)]
     first = [Named(text, fold(text)) for text in headlines if not site.is_named(text)]
@@ -78,7 +84,15 @@ def find_headline(names: Sequence[str], headlines: Sequence[str], headings: Sequ
     agreeing = [heading for heading in headings if heading.agreement(known) > 1 and not site.is_named(heading.text)]
     if agreeing:
         return max(agreeing, key=lambda heading: heading.agreement(known)).text
-    return known[0].text if known else None
+    return _as_on_page(known[0].text, lines) if known else None
+
+
+def _as_on_page(name: str, lines: Collection[str]) -> str:
+    """A name without what follows a stroke, if the page has a line of what stands before it."""
+    starts = [name[: stroke.start()].strip() for stroke in _STROKE.finditer(name)]
+    return next(
+        (start for start in reversed(starts) if len(start) >= _MIN_PART * len(name) and fold(start) in lines), name
+    )
 
 
 def _agreement(heading: str, name: str) -> float:

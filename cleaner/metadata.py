@@ -100,7 +100,13 @@ def _title(page: Page, main: Sequence[Thing], site: Site) -> str | None:
         for block, folded in zip(page.blocks, page.folded, strict=True)
         if block.tag == "heading" and folded
     ]
-    return find_headline([*stated, *_values(page.head, _TITLE_KEYS)], list(_values(page.head, ["h1"])), headings, site)
+    return find_headline(
+        [*stated, *_values(page.head, _TITLE_KEYS)],
+        list(_values(page.head, ["h1"])),
+        headings,
+        frozenset(page.folded),
+        site,
+    )
 
 
 def _lines_near(page: Page, title: str | None) -> list[str]:

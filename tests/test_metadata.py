@@ -28,6 +28,8 @@ def linked(json: str) -> str:
             "<h1>Slow Blog</h1><h3>Old mill reopens</h3>",
             "Old mill reopens",
         ),
+        ("<title>老磨坊重新开放-山谷时报</title>", "<div>老磨坊重新开放</div>", "老磨坊重新开放"),
+        ("<title>Old-age care reopens the valley</title>", "<p>Old</p>", "Old-age care reopens the valley"),
         ('<meta property="og:title" content="Old mill"><title>News</title>', "<h1>Welcome</h1>", "Old mill"),
         ("<title>Old mill reopens</title>", "<h1>Valley</h1><h1>The old mill reopens</h1>", "The old mill reopens"),
         (
