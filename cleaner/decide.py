@@ -125,7 +125,7 @@ class _Scene:
     """What does not change from pass to pass, block by block.
 
     `own` is the second pass's sum over a block's own levels, which `columns` tell; `placed` are the blocks for which
-    the rules that count depend on head and tail.
+    the rules that count depend on head and tail; `tables` number the table that each is a row of, -1 for none.
     """
 
     shapes: Sequence[Shape]
@@ -137,6 +137,7 @@ class _Scene:
     own: Sequence[int]
     rules: Sequence[_Rules]
     placed: Sequence[int]
+    tables: Sequence[int]
     is_marked_up: bool
     first: Table
     table: Table
@@ -150,7 +151,7 @@ class _Weighed:
     standing: Sequence[int]
     columns: Columns
     rules: Sequence[_Rules]
-    alone: Sequence[Evidences]
+    company: Sequence[Evidences]
     totals: Sequence[int]
     stays: Sequence[bool]
     caution: Evidence
@@ -165,7 +166,7 @@ class _Weighed:
         prior, caution = (table.prior,), (self.caution,)
         for at in places:
             rules, stays = self.rules[at], self.stays[at]
-            said = (prior, LevelEvidence(table, columns, at), caution, self.alone[at], rules.said)
+            said = (prior, LevelEvidence(table, columns, at), caution, self.company[at], rules.said)
             yield self.standing[at], Decision(stays, self.totals[at], None if stays else rules.kind, said)
 
 
@@ -189,10 +190,19 @@ def _scene(page: Page, matched: Sequence[Evidences], shapes: Sequence[Shape], po
         own=[second.prior.points + sum(said) for said in zip(*weights, strict=True)],
         rules=[_weigh_rules(said, "body") if said else _SILENT for said in matched],
         placed=[index for index, said in enumerate(matched) if any([e.place != "any" for e in said])],
+        tables=[_table_around(page, block) if block.tag == "row" else -1 for block in page.blocks],
         is_marked_up=page.document.kind == "html",
         first=first,
         table=second,
     )
+
+
+def _table_around(page: Page, block: Block) -> int:
+    """The number of the table's container that a block of an HTML page is in; -1 for none."""
+    place = block.container
+    while place >= 0 and page.containers[place].tag != "table":
+        place = page.containers[place].parent
+    return place
 
 
 def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _Weighed:
@@ -206,9 +216,9 @@ def _weigh_again(before: _Weighed, standing: Sequence[int], threshold: int) -> _
     places = [at for at, index in enumerate(before.standing) if index in left]
     bare = [before.totals[at] - before.rules[at].points for at in places]
     totals = [total + said.points for total, said in zip(bare, rules, strict=True)]
-    columns, alone = _columns_at(places, before.columns), _at(places, before.alone)
+    columns, company = _columns_at(places, before.columns), _at(places, before.company)
     stays = _stays(totals, rules, convictable, threshold)
-    return replace(before, standing=standing, columns=columns, rules=rules, alone=alone, totals=totals, stays=stays)
+    return replace(before, standing=standing, columns=columns, rules=rules, company=company, totals=totals, stays=stays)
 
 
 def _second_pass(scene: _Scene, standing: Sequence[int], rules: Sequence[_Rules], threshold: int) -> _Weighed:
@@ -222,11 +232,12 @@ def _second_pass(scene: _Scene, standing: Sequence[int], rules: Sequence[_Rules]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
     caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
-    alone = _alone(scene, rules, known)
-    totals = [total + caution.points + (lone[0].points if lone else 0) for total, lone in zip(bare, alone, strict=True)]
+    cautious = [total + caution.points for total in bare]
+    company = _in_tables(scene, standing, rules, cautious) if scene.is_marked_up else _alone(rules, known)
+    totals = [total + said[0].points if said else total for total, said in zip(cautious, company, strict=True)]
     stays = _stays(totals, rules, _convictable(scene, rules, known), threshold)
     columns = [*_columns_at(standing, scene.columns), *beside]
-    return _Weighed(scene, standing, columns, rules, alone, totals, stays, caution, confidence)
+    return _Weighed(scene, standing, columns, rules, company, totals, stays, caution, confidence)
 
 
 T = TypeVar("T")
@@ -262,13 +273,28 @@ def _convictable(scene: _Scene, rules: Sequence[_Rules], known: _Known) -> list[
     return [anywhere or said.points > 0 for said in rules]
 
 
-def _alone(scene: _Scene, rules: Sequence[_Rules], known: _Known) -> list[Evidences]:
+def _in_tables(
+    scene: _Scene, standing: Sequence[int], rules: Sequence[_Rules], totals: Sequence[int]
+) -> list[Evidences]:
+    """What brings the rows of a table that no rule speaks of to the mean of their totals: it goes, or stays, as one."""
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for at, index in enumerate(standing):
+        if scene.tables[index] >= 0 and not rules[at].said:
+            rows[scene.tables[index]].append(at)
+    company: list[Evidences] = [()] * len(standing)
+    for places in rows.values():
+        mean = sum(_at(places, totals)) // len(places)  # rounded down, so that its sign is that of the sum
+        for at in places:
+            if totals[at] != mean:
+                company[at] = (Evidence("table", mean - totals[at], "with the other rows of its table"),)
+    return company
+
+
+def _alone(rules: Sequence[_Rules], known: _Known) -> list[Evidences]:
     """What speaks for those blocks of a flat text that little else speaks against.
 
     A comment form below a poem tells nothing of its verses, and a line like a label nothing at all.
     """
-    if scene.is_marked_up:
-        return [()] * len(rules)
     if known.kinds >= MIN_KINDS:
         against = [at for at, said in enumerate(rules) if said.points > 0]
         among = range(against[0] - NEAR, against[-1] + NEAR + 1) if against else ()

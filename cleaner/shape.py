@@ -166,7 +166,7 @@ def _shapes(lines: Mapping[_Key, str]) -> Iterator[Shape]:
             commas,
             _DEPTHS[min(level, 4)] if tag == "item" else _TAGS[tag],
             bisect_right(_DIGIT_BOUNDS, digits / len(text)) if "0" in folded else -1,
-            signs,
+            () if tag == "code" else signs,  # what a brace says of a line of text, it does not say of a program
             count <= _MOST_GLUED and (is_odd or "aAa" in cases) and _GLUED.search(text) is not None,
         ]
 

@@ -52,3 +52,18 @@ def test_a_decisive_rule_drops_alone_and_takes_no_prose_with_it(chrome: str) -> 
 def test_a_headline_is_the_title_only_with_prose_right_after_it() -> None:
     assert clean(f"Old ferry is late again on Monday\n\n{PROSE}").title == "Old ferry is late again on Monday"
     assert clean("Old ferry is late again on Monday\n\nSo it goes with ferries\n\nand lamps").title is None
+
+
+def test_rows_of_a_table_stand_together() -> None:
+    rows = "".join(
+        f"<tr><td>{port}</td><td>{boats}</td></tr>" for port, boats in [("Ardmore", 4), ("ALL", 9), ("%", "!")]
+    )
+    article = clean(
+        f"<article><p>{PROSE}</p><table>{rows}</table><p>{PROSE} Twice.</p><p>{PROSE} Thrice.</p></article>"
+    )
+    assert article.judgement is not None
+    blocks, decisions = article.judgement.page.blocks, article.judgement.decisions
+    totals = [decision.total for block, decision in zip(blocks, decisions, strict=True) if block.tag == "row"]
+    assert len(totals) == 3
+    assert len(set(totals)) == 1
+    assert all(decision.total == sum(said.points for said in decision.evidence) for decision in decisions)

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.decode import decode
 from cleaner.fold import fold
 from cleaner.model import Block, Document, Encoding, Page, Source
+from cleaner.repair import repair
+from cleaner.segment import segment
 from cleaner.shape import _REMEMBERED, Shape, measure_shape
 
 
@@ -19,6 +22,13 @@ def shapes(*texts: str) -> tuple[Shape, ...]:
 
 def levels(text: str, measure: str) -> list[str]:
     return [level.removeprefix(f"{measure}: ") for level in shapes(text)[0].levels if level.startswith(f"{measure}: ")]
+
+
+def test_signs_say_nothing_of_code() -> None:
+    page = segment(repair(decode(Source(b"<pre>if (x) { print() }</pre><p>if (x) { print() }</p>", kind="html"))))
+    code, line = measure_shape(page)
+    assert not [level for level in code.levels if level.startswith("sign: ")]
+    assert "sign: brace" in line.levels
 
 
 @pytest.mark.parametrize(
