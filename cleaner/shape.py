@@ -34,7 +34,7 @@ _ENDS: Final = (
     "ends in a digit",
 )
 _SENTENCE_END: Final = frozenset(".!?。！？।؟۔።։｡")
-_OTHER_ENDS: Final = {"…": 2, ":": 3, "：": 3, ",": 4, ";": 4, "،": 4, "、": 4}
+_OTHER_ENDS: Final = {"…": 2, ":": 3, "：": 3, ",": 4, ";": 4, "،": 4, "、": 4, "，": 4, "；": 4, "؛": 4}
 _CLOSING: Final = "\"'”’»)]）」』】›*"
 
 _STOP_BOUNDS: Final = (0.001, 0.15, 0.3, 0.45)
@@ -77,8 +77,12 @@ _SIGNS: Final = {
     '"': "sign: quotation mark",
     "„": "sign: quotation mark",
     "«": "sign: quotation mark",
+    "「": "sign: quotation mark",
+    "『": "sign: quotation mark",
     ";": "sign: semicolon",
+    "；": "sign: semicolon",
     "(": "sign: parenthesis",
+    "（": "sign: parenthesis",
     "c": "sign: call",
     "{": "sign: brace",
     "}": "sign: brace",
@@ -90,7 +94,7 @@ _SIGNS: Final = {
     "*": "sign: asterisk",
     "[": "sign: square bracket",
 }
-_COMMA: Final = ",،、"
+_COMMA: Final = ",،、，"
 #: Marks are signs, commas and digits; in a line's UTF-8, bytes that none has stand for the signs of two or more.
 _MARKS: Final = bytes.maketrans(b"123456789\xfe\xff", b"000000000wc")
 _UNMARKED: Final = bytes(

@@ -42,6 +42,7 @@ def test_signs_say_nothing_of_code() -> None:
         ("((x)()", ["call", "parenthesis"]),
         ("Home › News | © Example", ["breadcrumb arrow", "copyright", "vertical bar"]),
         ("“So” – „so“", ["quotation mark"]),
+        ("「好」，他说（轻轻地）；", ["parenthesis", "quotation mark", "semicolon"]),
         ("wc cw", []),
         ("Read moreShare this", ["glued words"]),
         ("eÉa", ["glued words"]),
