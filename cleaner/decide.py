@@ -24,13 +24,11 @@ from cleaner.vocabulary import WORD, short_lines, word_levels, words_of
 
 #: What all rules that are not decisive may say together, in decibans: none convicts a block of prose.
 RULE_CAP: Final = 15
-#: What share of the F1-optimal probability of being body is enough to stay in flat text, which tells less than markup.
-LENIENCE: Final = 0.9
 #: Hints at so many kinds of chrome are as good as a decisive rule.
 MIN_KINDS: Final = 3
 #: So many decibans more it takes to drop a line of flat text that no rule speaks against, where rules speak of fewer
 #: kinds on the page, or of lines on one side of it alone and of none so near.
-SHAPE_ALONE: Final = 5
+SHAPE_ALONE: Final = 6
 NEAR: Final = 2
 #: And so many to drop another, where no rule is decisive, by how many kinds they speak of.
 RULE_ALONE: Final = {1: 14, 2: 11}
@@ -231,7 +229,7 @@ def _second_pass(scene: _Scene, standing: Sequence[int], rules: Sequence[_Rules]
     weights = [scene.table.totals(levels_of, keys) for levels_of, keys in beside]
     bare = list(map(sum, zip(_at(standing, scene.own), [said.points for said in rules], *weights, strict=True)))
     confidence = _best_expected(bare, [shape.words for shape in shapes])
-    caution = _caution(confidence, 1.0 if scene.is_marked_up else LENIENCE)
+    caution = _caution(confidence)
     cautious = [total + caution.points for total in bare]
     company = _in_tables(scene, standing, rules, cautious) if scene.is_marked_up else _alone(rules, known)
     totals = [total + said[0].points if said else total for total, said in zip(cautious, company, strict=True)]
@@ -340,14 +338,14 @@ def _best_expected(totals: Sequence[int], words: Sequence[int]) -> float:
     )
 
 
-def _caution(confidence: float, lenience: float) -> Evidence:
+def _caution(confidence: float) -> Evidence:
     """How much surer than even one must be, on this page, before dropping a block pays.
 
     The best expected F1 of a page is reached by keeping each block whose probability of being body is over
     half that F1 (Lewis, "Evaluating and optimizing autonomous text classification systems", 1995). So on a page
     that is hard to tell apart more is kept.
     """
-    share = lenience * min(0.98, max(0.1, confidence)) / 2
+    share = min(0.98, max(0.1, confidence)) / 2
     return Evidence(
         "caution", round(10 * log10(share / (1 - share))), f"pays on this page from {1 / share - 1:.1f} to 1"
     )
