@@ -30,11 +30,11 @@ _END: Final = regex.compile(
     |(?<=\S\s\S{1,30})\s\p{Lu}\p{L}+\.?\s\p{N}|\p{N}).*""",
     regex.VERBOSE | regex.DOTALL,
 )
-#: What an author is, after the name.
+#: What an author is, after the name, or the day of the week that follows it.
 _OFFICE: Final = regex.compile(
     r"""(?<=\S\s\S{1,30}),?\s+(?:(?i:the|an?)\s)?(?i:senior|staff|chief|executive|associate|assistant|special|guest
     |contributing|managing|editor|correspondent|reporter|writer|contributor|columnist|journalist|analyst|founder|co-founder
-    |\p{Lu}\p{L}+day)\b.*|(?<=^\p{Hangul}{2,4})\s?기자\b.*""",
+    |(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b.*|(?<=^\p{Hangul}{2,4})\s?기자\b.*""",
     regex.VERBOSE | regex.DOTALL,
 )
 #: What no name has in it, and what stands in a name's place.

@@ -153,14 +153,12 @@ class _Settling:
 
     def _too_wide(self, found: Iterable[tuple[Reasons, Sequence[int]]]) -> set[Number]:
         """The rules whose containers together hold more of the page's running text than their chrome would."""
+        limits, held = self._matcher.max_shares, Counter[Number]()
         words = [count if count >= RUNNING_TEXT else 0 for count in map(count_words, self._page.folded)]
-        held: Counter[Number] = Counter()
         for reasons, indices in found:
-            count = sum([words[index] for index in indices])
-            for number, _ in reasons if count else ():
-                held[number] += count
-        limits, whole = self._matcher.max_shares, sum(words)
-        return {number for number in held if 100 * held[number] > limits.get(number, 100) * whole}
+            for number in [number for number, _ in reasons if number in limits]:
+                held[number] += sum([words[index] for index in indices])
+        return {number for number in held if 100 * held[number] > limits[number] * sum(words)}
 
     def _take_guarded(self, reason: Reason, indices: Sequence[int]) -> None:
         for index in indices:

@@ -92,6 +92,7 @@ def test_authors(head: str, author: str | None) -> None:
         ("<p>By Ann Lee, Senior Correspondent</p>", "Ann Lee"),
         ("<p>By Ann LeeUpdated: March 5, 2024</p>", "Ann Lee"),
         ("<p>By Ann Lee Tuesday</p>", "Ann Lee"),
+        ("<p>By Mary Ann Faraday</p>", "Mary Ann Faraday"),
         ("<p>作者：温素霞 来源：新华网</p>", "温素霞"),
         ("<p>글 류영상 기자</p>", "류영상"),
         ("<p>Írta: Kiss Anna</p>", "Kiss Anna"),
